@@ -1,0 +1,1 @@
+"""The bus seam: hints and speed, never truth."""

@@ -1,0 +1,47 @@
+"""The Bus seam: bytes on topics, carried for speed. What it loses is found again in the journal or a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+
+class Bus(Protocol):
+    """Publish and subscribe.
+
+    Delivery: at most once; a message that finds no subscriber is gone. Order: what one publisher sends on one topic
+    arrives in that order. `on_message` is called on the event loop, must return quickly and must not raise.
+    Overflow and reconnects: whenever messages may have been missed (a broken connection mended, a buffer that
+    overflowed, a stalled subscription noticed) `on_lost` is called before the next message; the subscriber then
+    repairs itself from the journal or asks for a snapshot.
+    `publish` never blocks its caller for longer than `PUBLISH_DEADLINE_S` and never raises for a bus that is down:
+    it returns False.
+    """
+
+    async def publish(self, topic: str, data: bytes) -> bool: ...
+
+    async def subscribe(
+        self, topic: str, on_message: Callable[[bytes], None], on_lost: Callable[[], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Start delivering; returns the function that stops it."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+PUBLISH_DEADLINE_S = 1.0
+
+
+def pings_topic(tour: str) -> str:
+    """Newly journalled records of a tour: msgpack [first_seq, [[stored_at_ms, kind, payload], ...]]."""
+    return f"pings.{tour}"
+
+
+def frames_topic(tour: str, audience: str) -> str:
+    """Frames for an audience, "public" or "crew": the very bytes that spectators get."""
+    return f"frames.{tour}.{audience}"
+
+
+def wants_topic(tour: str) -> str:
+    """Hubs ask the engine for a key frame (b"public" or b"crew") when they start or noticed a gap."""
+    return f"wants.{tour}"

@@ -1,0 +1,102 @@
+"""The Journal seam: one numbered journal of inputs per tour, with the small relational store beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tracker.core.model import Calibration, Ping, Record, RecordKind, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An input to append. A ping that is already there (same device, same decoded content) is a repeat."""
+
+    kind: RecordKind
+    body: Ping | Calibration | dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A refusal as stored, with the device it came from and when."""
+
+    id: int
+    at_ms: int
+    device: str
+    protocol: str
+    reason: str
+    detail: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What an append did: the survivors with their numbers (in order), and how many were repeats."""
+
+    records: tuple[Record, ...]
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A device of a tour as the store knows it; the token is derived from (tour, name, generation)."""
+
+    vehicle: str
+    name: str
+    generation: int
+    imei: str | None = None
+
+
+class Journal(Protocol):
+    """Append and numbered reading.
+
+    `append` returns once the whole batch is durable (or raises StoreUnavailable and stored nothing of it): entries
+    and refusals in one transaction. Sequence numbers have no gap; `stored_at_ms` is max(now_ms, the last one).
+    `read` gives records in order from `after_seq + 1`; each carries a checksum that is verified while reading.
+    """
+
+    async def append(
+        self,
+        tour: str,
+        entries: Sequence[Entry],
+        now_ms: int,
+        *,
+        device: str = "",
+        protocol: str = "",
+        refusals: Sequence[Refusal] = (),
+    ) -> Appended: ...
+
+    async def read(self, tour: str, after_seq: int, limit: int = 1000) -> list[Record]: ...
+
+    async def head(self, tour: str) -> tuple[int, int]:
+        """(seq, stored_at_ms) of the newest record; (0, 0) for an empty journal."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Store(Protocol):
+    """The small tables: tour versions, devices, quarantine, leases."""
+
+    async def import_tour(self, slug: str, document: bytes, effective_from_ms: int) -> int:
+        """Store an immutable version; returns its number (the newest one's if nothing changed)."""
+        ...
+
+    async def tours(self) -> list[str]: ...
+
+    async def tour_document(self, slug: str, version: int | None = None) -> tuple[int, bytes]:
+        """(version, document) of a tour, the newest by default; KeyError if unknown."""
+        ...
+
+    async def devices(self, slug: str) -> list[DeviceRow]: ...
+
+    async def set_devices(self, slug: str, devices: Sequence[DeviceRow]) -> None:
+        """Add what is new; an existing device keeps its generation."""
+        ...
+
+    async def take_epoch(self, slug: str, now_ms: int) -> int:
+        """The next epoch of the tour's engine; frames of a lower one are stale."""
+        ...
+
+    async def quarantined(self, slug: str, limit: int = 100) -> list[Quarantined]: ...
