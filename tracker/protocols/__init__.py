@@ -1,1 +1,27 @@
-"""Device protocols, one small pure module each: bytes or a request in, pings and the right answer out."""
+"""The device protocols, pure: every one is listed here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from tracker.protocols import osmand, pings
+from tracker.protocols.contract import Decoded, HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class HttpProtocol:
+    """How to read a request at `/in/<name>/<token>`, which methods it has, and how long its body may be."""
+
+    decode: Callable[[HttpRequest, int], Decoded]
+    methods: tuple[str, ...]
+    body_limit_bytes: int
+
+
+ONE_FIX_BYTES = 65_536
+BATCH_BYTES = 2 * 1024 * 1024
+
+HTTP_PROTOCOLS: Mapping[str, HttpProtocol] = {
+    "osmand": HttpProtocol(osmand.decode, ("GET", "POST"), BATCH_BYTES),
+    "pings": HttpProtocol(pings.decode, ("POST",), BATCH_BYTES),
+}

@@ -1,0 +1,103 @@
+"""Bodies read strictly: JSON, msgpack and parameters, where their libraries are too kind.
+
+Refused: NaN and infinity, a key twice in an object, nesting beyond the reader's depth, more than `OBJECT_LIMIT`
+objects (each costs a call: this bounds the time), bad UTF-8, anything behind the end. All raise Unreadable.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+import msgpack
+
+OBJECT_LIMIT = 20_000  # four of the largest batches that Overland can send, three objects a point
+PARAMETER_LIMIT = 200
+
+
+class Unreadable(ValueError):
+    """The body is not what it should be; the text says where."""
+
+
+class Ambiguous(Unreadable):
+    """A parameter came twice with different values."""
+
+
+def _strict_object() -> Callable[[list[tuple[object, object]]], dict[str, object]]:
+    count = 0
+
+    def build(pairs: list[tuple[object, object]]) -> dict[str, object]:
+        nonlocal count
+        count += 1
+        if count > OBJECT_LIMIT:
+            raise Unreadable(f"more than {OBJECT_LIMIT} objects")
+        out: dict[str, object] = {}
+        for key, value in pairs:
+            if not isinstance(key, str):
+                raise Unreadable("a key that is not text")
+            if key in out:
+                raise Unreadable(f"the key {key[:40]!r} twice")
+            out[key] = value
+        return out
+
+    return build
+
+
+def _no_constant(name: str) -> object:
+    raise Unreadable(f"{name} is not JSON")
+
+
+def load_json(data: bytes) -> object:
+    """Parse a JSON text in UTF-8."""
+    try:
+        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_strict_object(), parse_constant=_no_constant)
+    except Unreadable:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"not JSON: {error}"[:200]) from None
+
+
+def _no_extension(code: int, _data: bytes) -> object:
+    raise Unreadable(f"msgpack extension {code}")
+
+
+def load_msgpack(data: bytes) -> object:
+    """Parse one msgpack value; extensions (timestamps among them) are refused."""
+    unpacker = msgpack.Unpacker(
+        raw=False,
+        strict_map_key=True,
+        object_pairs_hook=_strict_object(),
+        ext_hook=_no_extension,
+        max_buffer_size=max(len(data), 1),
+    )
+    try:
+        unpacker.feed(data)
+        value: object = unpacker.unpack()
+    except Unreadable:
+        raise
+    except (ValueError, RecursionError, msgpack.exceptions.UnpackException) as error:
+        raise Unreadable(f"not msgpack: {error}"[:200]) from None
+    if isinstance(value, msgpack.Timestamp):
+        raise Unreadable("msgpack timestamp")
+    if unpacker.tell() != len(data):
+        raise Unreadable("bytes behind the end")
+    return value
+
+
+def load_parameters(*sources: str | bytes) -> dict[str, str]:
+    """Parse query strings and form bodies into one table; raises Ambiguous for a name with two different values.
+
+    `cell` and `wifi` may repeat, as Traccar's parameter set allows; the first one is kept.
+    """
+    out: dict[str, str] = {}
+    for source in sources:
+        try:
+            text = source.decode("utf-8") if isinstance(source, bytes) else source
+            pairs = parse_qsl(text.strip(), keep_blank_values=True, errors="strict", max_num_fields=PARAMETER_LIMIT)
+        except ValueError as error:
+            raise Unreadable(f"not parameters: {error}"[:200]) from None
+        for name, value in pairs:
+            if out.setdefault(name, value) != value and name not in ("cell", "wifi"):
+                raise Ambiguous(f"{name[:40]} twice")
+    return out
