@@ -1,0 +1,72 @@
+"""The OpenAPI 3.1 description of what /api/v1 answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracker import __version__
+from tracker.core.model import Freshness, Standing, Status
+
+
+def openapi_document() -> dict[str, Any]:
+    """The whole description; a test walks every path of it against a running server."""
+    number, integer, text = {"type": "number"}, {"type": "integer"}, {"type": "string"}
+    tour = {"name": "tour", "in": "path", "required": True, "schema": text}
+    vehicle = {
+        "type": "object",
+        "required": ["number", "kind", "status", "freshness", "standing"],
+        "properties": {
+            "number": text,
+            "kind": {"enum": ["participant", "support"]},
+            "lat": _nullable(number) | {"description": "degrees, WGS 84; null before the first fix"},
+            "lon": _nullable(number),
+            "fix_time_ms": _nullable(integer) | {"description": "UTC epoch milliseconds of the newest believed fix"},
+            "leg": _nullable(integer) | {"description": "counts from 1"},
+            "along_m": _nullable(integer) | {"description": "metres from the start of the leg's line; null off it"},
+            "fraction": _nullable(number) | {"description": "along_m over the length of the leg"},
+            "status": {"enum": [status.word for status in Status]},
+            "freshness": {"enum": [freshness.word for freshness in Freshness]},
+            "standing": {"enum": [standing.word for standing in Standing]},
+        },
+    }
+    course = {
+        "type": "object",
+        "required": ["length_m", "lat", "lon", "elevation_m"],
+        "properties": {
+            "length_m": number,
+            "lat": {"type": "array", "items": integer, "description": "1e-6 degrees, differences after the first"},
+            "lon": {"type": "array", "items": integer},
+            "elevation_m": {"type": ["array", "null"], "items": integer},
+        },
+    }
+    tour_item = {"type": "object", "required": ["slug", "name"], "properties": {"slug": text, "name": text}}
+    clock = {"type": "object", "required": ["now_ms", "rate"], "properties": {"now_ms": integer, "rate": number}}
+    not_found = {"404": {"description": "no such tour, or not any more"}}
+    course_hash = {"name": "hash", "in": "path", "required": True, "schema": text}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Milepost", "version": __version__, "license": {"name": "Apache-2.0"}},
+        "paths": {
+            "/api/v1/clock": {"get": _answers("The time at the tour, and how fast it runs", clock)},
+            "/api/v1/tours": {"get": _answers("The tours served here", {"type": "array", "items": tour_item})},
+            "/api/v1/tours/{tour}/vehicles": {
+                "parameters": [tour],
+                "get": _answers(
+                    "Every vehicle as spectators may see it", {"type": "array", "items": vehicle}, not_found
+                ),
+            },
+            "/api/v1/tours/{tour}/courses/{hash}": {
+                "parameters": [tour, course_hash],
+                "get": _answers("The line of a leg, by the hash in the live feed's snapshot", course, not_found),
+            },
+        },
+    }
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    return schema | {"type": [schema["type"], "null"]}
+
+
+def _answers(summary: str, schema: dict[str, Any], others: dict[str, Any] | None = None) -> dict[str, Any]:
+    good = {"description": summary, "content": {"application/json": {"schema": schema}}}
+    return {"summary": summary, "responses": {"200": good} | (others or {})}

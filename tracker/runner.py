@@ -1,0 +1,174 @@
+"""The engine's shell: reads the journal, lets the pure engine fold, and publishes one numbered frame per beat.
+
+Hints from the bus bring new records at once; whatever the bus loses is read from the journal, by number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from tracker.bus.contract import Bus, frames_topic, pings_topic, wants_topic
+from tracker.catalogue import ServedTour
+from tracker.clock import Clock
+from tracker.core.calibration import Calibrator
+from tracker.core.engine import Engine
+from tracker.core.model import Ping, Record, RecordKind
+from tracker.errors import StoreError
+from tracker.journal.contract import Entry, Journal
+from tracker.journal.records import decode_hint, encode_hint
+from tracker.wire.frames import Projector
+
+log = logging.getLogger(__name__)
+
+READ_RECORDS = 1000
+FOLD_STEPS = 50  # a slice of at most some 10 ms; then the loop serves others
+HEARTBEAT_S = 5.0
+LOOK_S = 2.0  # even without hints the journal is looked at so often: the last hint may be the one that was lost
+IDLE_S = 1.0  # time passes for the views even when nothing arrives
+RETRY_S = 1.0
+
+
+class Runner:
+    """One tour's engine with its public feed, which is `tour.public_delay_s` behind on purpose."""
+
+    def __init__(self, served: ServedTour, journal: Journal, bus: Bus, clock: Clock, epoch: int, beat_ms: int) -> None:
+        self.tour = served.tour
+        self.engine = Engine(served.tour)
+        self.ready = False
+        self.read_seq = 0
+        self.head_seq = 0
+        self._journal = journal
+        self._bus = bus
+        self._clock = clock
+        self._beat_s = beat_ms / 1000
+        self._calibrator = Calibrator()
+        self._projector = Projector(served.about, len(served.tour.vehicles), epoch, clock.rate)
+        self._delayed: deque[Record] = deque()  # read, and younger than the public delay
+        self._looked_at = 0.0
+        self._behind = True  # the journal holds records that no hint brought
+        self._wake = asyncio.Event()
+        self._wanted = False
+        self._published_at = 0.0
+        self._task: asyncio.Task[None] | None = None
+        self._stops: list[Callable[[], Awaitable[None]]] = []
+
+    async def start(self) -> None:
+        slug = self.tour.slug
+        self._stops = [
+            await self._bus.subscribe(pings_topic(slug), self._on_hint, self._on_lost),
+            await self._bus.subscribe(wants_topic(slug), self._on_want, self._on_lost),
+        ]
+        self._task = asyncio.create_task(self._run(), name=f"engine {slug}")
+
+    async def stop(self) -> None:
+        for stop in self._stops:
+            await stop()
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    # From the bus
+
+    def _on_hint(self, message: bytes) -> None:
+        records = decode_hint(message)
+        if records and records[0].seq == self.read_seq + 1:
+            self._take(records)
+        elif records and records[-1].seq > self.read_seq:
+            self._behind = True
+        self._wake.set()
+
+    def _on_lost(self) -> None:
+        self._behind = True
+        self._wake.set()
+
+    def _on_want(self, _message: bytes) -> None:
+        self._wanted = True
+        self._wake.set()
+
+    # The loop
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._beat()
+            except StoreError as error:
+                log.warning("engine %s: the journal cannot be read for now: %s", self.tour.slug, error)
+                self._behind = True
+                await asyncio.sleep(RETRY_S)
+
+    async def _beat(self) -> None:
+        started = time.monotonic()
+        self._wake.clear()
+        if self._behind or started - self._looked_at >= LOOK_S:
+            await self._catch_up()
+            self._looked_at = started
+        await self._fold()
+        self.ready = True
+        await self._publish()
+        if self._beat_s:
+            await asyncio.sleep(self._beat_s - (time.monotonic() - started))
+        else:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), IDLE_S)
+
+    async def _catch_up(self) -> None:
+        slug = self.tour.slug
+        self.head_seq, _ = await self._journal.head(slug)
+        self._behind = False
+        while self.read_seq < self.head_seq:
+            records = await self._journal.read(slug, self.read_seq, READ_RECORDS)
+            if not records:
+                return
+            self._take([record for record in records if record.seq > self.read_seq])
+            await self._fold()
+            self.head_seq = max(self.head_seq, self.read_seq)
+
+    def _take(self, records: list[Record]) -> None:
+        for record in records:
+            self.read_seq = record.seq
+            self._delayed.append(record)
+
+    async def _fold(self) -> None:
+        visible_ms = self._feed_ms()
+        while self._delayed and self._delayed[0].stored_at_ms <= visible_ms:
+            record = self._delayed.popleft()
+            self.engine.apply(record)
+            await self._calibrate(record)
+        while not self.engine.fold(FOLD_STEPS):
+            await asyncio.sleep(0)
+
+    async def _calibrate(self, record: Record) -> None:
+        """A device's clock error, once believed, is an input of its own: rebuilds read it and do not guess anew."""
+        ping = record.body
+        if not isinstance(ping, Ping) or ping.device is None or ping.fix_time_ms is None:
+            return
+        calibration = self._calibrator.observe(ping.device, ping.fix_time_ms, record.stored_at_ms)
+        if calibration is not None and self.ready:
+            entry = Entry(RecordKind.CALIBRATION, calibration)
+            done = await self._journal.append(self.tour.slug, [entry], self._clock.now_ms())
+            await self._bus.publish(pings_topic(self.tour.slug), encode_hint(done.records))
+
+    # The feed
+
+    def _feed_ms(self) -> int:
+        return self._clock.now_ms() - self.tour.public_delay_s * 1000
+
+    async def _publish(self) -> None:
+        now_ms = self._feed_ms()
+        self.engine.tick(now_ms)
+        frame = self._projector.delta([self.engine.view(vehicle) for vehicle in self.engine.changed()], now_ms)
+        if frame is None and time.monotonic() - self._published_at >= HEARTBEAT_S:
+            frame = self._projector.heartbeat(now_ms)
+        frames = [] if frame is None else [frame]
+        if self._wanted:
+            self._wanted = False
+            frames.append(self._projector.snapshot(now_ms))
+        for message in frames:
+            await self._bus.publish(frames_topic(self.tour.slug, "public"), message)
+            self._published_at = time.monotonic()

@@ -1,0 +1,63 @@
+"""The built pages: an index of files made at start, so that no request can name anything else."""
+
+from __future__ import annotations
+
+import html
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+STATIC = Path(__file__).parent / "static"
+PRECOMPRESSED = {"br": ".br", "gzip": ".gz"}
+FOR_EVER = "public, max-age=31536000, immutable"
+FOR_A_DAY = "public, max-age=86400"
+ASK_AGAIN = "no-cache"
+TOUR_PLACEHOLDER = "__TOUR__"
+NOT_BUILT = (
+    "<!doctype html><title>Milepost</title><p>The pages are not built yet: run <code>make web</code>. "
+    "The API is at <a href='/api/v1/tours'>/api/v1/tours</a>."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file in memory with its compressed forms, as the build left them beside it."""
+
+    content_type: str
+    cache: str
+    bodies: dict[str, bytes]  # by content coding; "" is the file itself
+
+    def best(self, accept_encoding: str) -> tuple[str, bytes]:
+        accepted = {coding.split(";")[0].strip() for coding in accept_encoding.split(",")}
+        for coding in PRECOMPRESSED:
+            if coding in accepted and coding in self.bodies:
+                return coding, self.bodies[coding]
+        return "", self.bodies[""]
+
+
+class StaticFiles:
+    """Every file below `root` by its path; assets whose name carries a hash may be cached for ever."""
+
+    def __init__(self, root: Path = STATIC) -> None:
+        self.files: dict[str, StaticFile] = {}
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and path.suffix not in PRECOMPRESSED.values():
+                name = path.relative_to(root).as_posix()
+                self.files[name] = _read(path, FOR_EVER if name.startswith("assets/") else FOR_A_DAY)
+        index = self.files.pop("index.html", None)
+        self._page = index.bodies[""].decode() if index else NOT_BUILT
+
+    def page(self, tour: str) -> bytes:
+        """The dashboard for a tour ("" lets the page ask which tours there are)."""
+        return self._page.replace(TOUR_PLACEHOLDER, html.escape(tour, quote=True)).encode()
+
+
+def _read(path: Path, cache: str) -> StaticFile:
+    bodies = {"": path.read_bytes()}
+    for coding, suffix in PRECOMPRESSED.items():
+        beside = path.with_name(path.name + suffix)
+        if beside.is_file():
+            bodies[coding] = beside.read_bytes()
+    guessed = {".woff2": "font/woff2", ".geojson": "application/geo+json", ".mjs": "text/javascript"}.get(path.suffix)
+    content_type = guessed or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return StaticFile(content_type, cache, bodies)
