@@ -65,6 +65,7 @@ class TourFeed:
     async def stop(self) -> None:
         if self._stop is not None:
             await self._stop()
+            self._stop = None
 
     def __len__(self) -> int:
         return len(self._ready) + len(self._away)
@@ -161,8 +162,7 @@ class TourFeed:
 
     def sit_out(self, spectator: Spectator) -> None:
         self._ready.pop(spectator, None)
-        if not spectator.closing:
-            self._away.add(spectator)
+        self._away.add(spectator)
 
     def leave(self, spectator: Spectator) -> None:
         self._ready.pop(spectator, None)

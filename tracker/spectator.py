@@ -127,7 +127,7 @@ class Spectator(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self.stalled = True
-        if self.feed is not None:
+        if self.feed is not None and not self.closing:
             self.feed.sit_out(self)
 
     def resume_writing(self) -> None:
@@ -178,7 +178,7 @@ class Spectator(asyncio.Protocol):
     def abort(self) -> None:
         self.closing = True
         if self.feed is not None:
-            self.feed.sit_out(self)
+            self.feed.leave(self)
         if self.transport is not None:
             self.transport.abort()
 
@@ -235,7 +235,7 @@ class Spectator(asyncio.Protocol):
             return
         self.closing = True
         if self.feed is not None:
-            self.feed.sit_out(self)
+            self.feed.leave(self)
         self.transport.close()
         asyncio.get_running_loop().call_later(self.hub.limits.close_s, self._give_up)
 
