@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from tracker import __version__
 from tracker.errors import TrackerError
 
-COMMANDS = ("serve", "check", "devices", "redate", "simulate", "replay", "decode", "export", "bench")
+COMMANDS = ("serve", "check", "devices", "redate", "simulate", "replay", "decode", "export", "bench", "demo")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,111 @@
+"""A real `tracker serve` in a process of its own, for tests that need the whole."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+READY_WITHIN_S = 60.0
+STOPPED_WITHIN_S = 20.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it is, and what it reads and writes."""
+
+    process: subprocess.Popen[bytes]
+    command: Sequence[str]  # how this `tracker` is called: another environment has another one
+    folder: Path
+    data: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """Status and body of a page."""
+        return fetch(f"{self.url}{path}")
+
+    def tracker(self, *arguments: str) -> str:
+        """What a `tracker` command prints; it must succeed."""
+        done = subprocess.run([*self.command, *arguments], capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def devices(self) -> list[dict[str, Any]]:
+        """One row per device: `vehicle`, `device`, `token`, `url`."""
+        rows = self.tracker("devices", str(self.folder), "--data", str(self.data), "--json")
+        devices: list[dict[str, Any]] = json.loads(rows)
+        return devices
+
+    def vehicles(self, slug: str = "california-mille") -> list[dict[str, Any]]:
+        """What the public interface says of every vehicle."""
+        status, body = self.get(f"/api/v1/tours/{slug}/vehicles")
+        assert status == HTTPStatus.OK
+        vehicles: list[dict[str, Any]] = json.loads(body)
+        return vehicles
+
+
+def fetch(url: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+    """Status and body of a GET, or of a POST where there is a body to send."""
+    request = urllib.request.Request(url, data=body, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code, refusal.read()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serve(
+    folder: Path, data: Path, *options: str, command: Sequence[str] = (sys.executable, "-m", "tracker")
+) -> Iterator[Server]:
+    """Run `tracker serve` on a free port until the block ends; when the block begins it answers."""
+    port = free_port()
+    arguments = [*command, "serve", str(folder), "--data", str(data), "--port", str(port), *options]
+    with subprocess.Popen(arguments) as process:
+        try:
+            server = Server(process, command, folder, data, port)
+            wait_until_ready(server)
+            yield server
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOPPED_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+def wait_until_ready(server: Server) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        assert server.process.poll() is None, "the server ended before it was ready; its reason is in the output"
+        try:
+            if server.get("/healthz")[0] == HTTPStatus.OK:
+                return
+        except OSError:  # nobody listens yet
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"no answer on {server.url}/healthz within {READY_WITHIN_S:g} s")

@@ -1,0 +1,88 @@
+"""`tracker demo`: the demo tour, moving. A server with a fast clock and the simulator beside it, stopped together."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import tracker
+from tracker.errors import TrackerError
+
+FOLDER = Path(tracker.__file__).parent / "demo" / "california-mille"
+CLOCK_START = "2027-04-26T07:50:00-07:00"  # ten minutes before the first car leaves San Francisco
+CLOCK_RATE = 60.0  # a tour minute each second: the five days pass in a sitting
+SEED = 1
+READY_WITHIN_S = 60.0
+STOPPED_WITHIN_S = 10.0
+LOOK_AGAIN_S = 0.1
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("demo", help="serve the demo tour with 74 simulated vehicles")
+    parser.add_argument("--port", type=int, default=8080, help="port of the dashboard (default %(default)s)")
+    parser.add_argument("--data", type=Path, help="data folder; without it a new one that is gone afterwards")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve and simulate until Ctrl-C, SIGTERM, or until one of the two ends."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    url = f"http://127.0.0.1:{args.port}"
+    with ExitStack() as stack:
+        data = args.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="milepost-demo-")))
+        options = ["--port", str(args.port), "--data", str(data)]
+        clock = ["--clock-start", CLOCK_START, "--clock-rate", f"{CLOCK_RATE:g}"]
+        server = stack.enter_context(_running("serve", str(FOLDER), *options, *clock))
+        _wait_until_ready(server, url)
+        print(f"The demo tour is on {url}/ at {CLOCK_RATE:g} times its speed. Ctrl-C ends it.", flush=True)
+        simulation = ["--url", url, "--data", str(data), "--speed", f"{CLOCK_RATE:g}", "--seed", str(SEED)]
+        simulator = stack.enter_context(_running("simulate", str(FOLDER), *simulation))
+        while server.poll() is None and simulator.poll() in (None, 0):  # after the fifth day the page stays up
+            time.sleep(LOOK_AGAIN_S)
+        ended, part = (server, "server") if server.poll() is not None else (simulator, "simulator")
+        raise TrackerError(f"the {part} ended by itself (exit code {ended.returncode}); its reason is above")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A `tracker` command beside this one, for as long as the block lasts."""
+    process = subprocess.Popen([sys.executable, "-m", "tracker", *arguments])  # noqa: S603 our own program
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOPPED_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise TrackerError("the server did not start; its reason is above")
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=1) as answer:  # noqa: S310 our own address
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            pass
+        time.sleep(LOOK_AGAIN_S)
+    raise TrackerError(f"the server did not answer on {url}/healthz within {READY_WITHIN_S:g} s")
