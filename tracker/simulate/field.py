@@ -1,0 +1,124 @@
+"""The whole field over the whole tour: where every vehicle truly is at any time.
+
+Each vehicle draws from random generators of its own, seeded by (seed, vehicle, leg), so that a vehicle does the
+same whether it drives alone or among seventy. The sweep is the exception by nature: it waits for the last car.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from tracker.core.model import Tour, Vehicle, VehicleKind
+from tracker.simulate.drive import Drive, Moment
+from tracker.simulate.mishaps import Mishaps, Surroundings
+from tracker.simulate.pace import Pace
+from tracker.simulate.participant import Scene, drive_leg, spot
+from tracker.simulate.route import Point
+from tracker.simulate.support import escort, sweep
+
+NIGHT_GAP_S = 600.0  # at least this long between a finish and the next morning's first move
+AWAKE_MS = 15 * 60_000  # after a drive the phone goes on reporting at its pace for so long
+
+
+def generator(seed: int, *what: object) -> Random:
+    """A random generator for one purpose; text seeds are the same on every machine and in every process."""
+    return Random("/".join(str(part) for part in (seed, *what)))
+
+
+def is_sweep(vehicle: Vehicle) -> bool:
+    return vehicle.kind is VehicleKind.SUPPORT and "sweep" in vehicle.role.lower()
+
+
+class Field:
+    """Drives are made when they are asked for and kept."""
+
+    def __init__(self, tour: Tour, seed: int, mishaps: Mishaps) -> None:
+        self.tour = tour
+        self.seed = seed
+        self.mishaps = mishaps
+        self._scenes: dict[int, Scene] = {}
+        self._drives: dict[tuple[int, int], Drive | None] = {}
+
+    def scene(self, leg: int) -> Scene:
+        """What all drives of a leg share."""
+        if leg not in self._scenes:
+            there = self.tour.legs[leg]
+            self._scenes[leg] = Scene(leg, there, Pace(there), Surroundings(there.course))
+        return self._scenes[leg]
+
+    def drive(self, vehicle: int, leg: int) -> Drive | None:
+        """A vehicle's drive of a leg, or None where it is out of the tour since an earlier one."""
+        key = (vehicle, leg)
+        if key not in self._drives:
+            self._drives[key] = self._make(vehicle, leg)
+        return self._drives[key]
+
+    def _make(self, vehicle: int, leg: int) -> Drive | None:
+        before = self.drive(vehicle, leg - 1) if leg else None
+        if leg and (before is None or before.retired):
+            return None
+        rng = generator(self.seed, self.tour.vehicles[vehicle].number, leg)
+        asleep = self.bed(vehicle) if before is None else before.end_point
+        free_from_s = 0.0 if before is None else before.motion.end_s + NIGHT_GAP_S
+        due_ms = self.tour.start_time_ms(leg, vehicle)
+        if due_ms is not None:
+            return drive_leg(self.scene(leg), vehicle, due_ms, asleep, free_from_s, self.mishaps, rng)
+        if is_sweep(self.tour.vehicles[vehicle]):
+            return sweep(self.scene(leg), vehicle, self.participant_drives(leg), asleep, free_from_s, rng)
+        return escort(self.scene(leg), vehicle, self._last_start_ms(leg), asleep, free_from_s, rng)
+
+    def participant_drives(self, leg: int) -> list[Drive]:
+        """All drives of cars that have a start of their own on a leg."""
+        drives = (self.drive(v, leg) for v in range(len(self.tour.vehicles)) if self.tour.start_time_ms(leg, v))
+        return [drive for drive in drives if drive is not None]
+
+    def _last_start_ms(self, leg: int) -> int:
+        starts = (self.tour.start_time_ms(leg, vehicle) for vehicle in range(len(self.tour.vehicles)))
+        return max((start for start in starts if start is not None), default=self.tour.legs[leg].first_start_ms)
+
+    def bed(self, vehicle: int) -> Point:
+        """Where a vehicle stands before the tour."""
+        return spot(self.scene(0), 0.0, generator(self.seed, self.tour.vehicles[vehicle].number, "bed"))
+
+    def at(self, vehicle: int, time_ms: float) -> Moment:
+        """The truth about a vehicle at an instant, day or night."""
+        return self.current(vehicle, time_ms).at(time_ms)
+
+    def current(self, vehicle: int, time_ms: float) -> Drive:
+        """The drive that is on, or the last one before; the first one before that."""
+        last: Drive | None = None
+        for leg in range(len(self.tour.legs)):
+            if last is not None and time_ms < self._earliest_ms(leg):
+                break
+            drive = self.drive(vehicle, leg)
+            if drive is None or (last is not None and time_ms < drive.begin_ms):
+                break
+            last = drive
+        assert last is not None  # a tour has at least one leg, and nobody is out before it
+        return last
+
+    def _earliest_ms(self, leg: int) -> int:
+        """Nobody begins a leg's day before this (spares making drives of days to come)."""
+        return self.tour.legs[leg].first_start_ms - 3 * 3600 * 1000
+
+    @property
+    def begin_ms(self) -> int:
+        """Phones are switched on before the first leg."""
+        return self.tour.legs[0].first_start_ms - 45 * 60_000
+
+    def last_drive(self, vehicle: int) -> Drive:
+        """The vehicle's last day."""
+        for leg in reversed(range(len(self.tour.legs))):
+            drive = self.drive(vehicle, leg)
+            if drive is not None:
+                return drive
+        raise AssertionError("everybody drives the first leg")
+
+    def end_ms(self, vehicle: int) -> int:
+        """When the vehicle's phone is switched off: half an hour after its last day."""
+        return self.last_drive(vehicle).end_ms + (180 if self.last_drive(vehicle).retired else 30) * 60_000
+
+    def awake(self, vehicle: int, time_ms: int) -> bool:
+        """Is it a drive, or nearly? At night phones report now and then only."""
+        drive = self.current(vehicle, time_ms)
+        return time_ms < drive.end_ms + AWAKE_MS and (time_ms >= drive.begin_ms or drive.leg == 0)

@@ -1,0 +1,151 @@
+"""A whole run at once: the pings of a few vehicles in the order of arrival, and the truth behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from tracker.core.model import Tour
+from tracker.simulate.drive import Drive, Moment
+from tracker.simulate.field import Field, generator
+from tracker.simulate.mishaps import EVENTFUL, Mishaps
+from tracker.simulate.receiver import Phone, Receiver, Sample, samples
+from tracker.simulate.sky import Sky, leg_sky
+
+Line = dict[str, object]  # one line of the form that `tracker replay` reads
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a line comes from: vehicle (index) and when its fix was really taken."""
+
+    vehicle: int
+    true_ms: int
+    outlier: bool
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What really happened. `origins` runs beside the lines."""
+
+    tour: Tour
+    field: Field
+    vehicles: tuple[int, ...]
+    phones: dict[int, Phone]
+    origins: tuple[Origin, ...]
+
+    def at(self, vehicle: int, time_ms: float) -> Moment:
+        return self.field.at(vehicle, time_ms)
+
+    def drives(self, vehicle: int) -> list[Drive]:
+        """The vehicle's drives, leg by leg, as far as it got."""
+        found = (self.field.drive(vehicle, leg) for leg in range(len(self.tour.legs)))
+        return [drive for drive in found if drive is not None]
+
+
+@dataclass(frozen=True)
+class Run:
+    lines: list[Line]
+    truth: Truth
+
+
+def sky_of(tour: Tour, seed: int) -> Sky:
+    """The dead zones and canyons of a tour."""
+    return Sky([leg_sky(leg, generator(seed, "sky", index)) for index, leg in enumerate(tour.legs)])
+
+
+def spread(tour: Tour, count: int) -> tuple[int, ...]:
+    """So many participants, evenly over the start order."""
+    field = [i for i, vehicle in enumerate(tour.vehicles) if vehicle.start_order is not None]
+    count = min(count, len(field))
+    return tuple(field[i * len(field) // count] for i in range(count))
+
+
+def make_run(
+    tour: Tour, seed: int, vehicles: int | Sequence[int] = 8, interval_s: int = 10, mishaps: Mishaps = EVENTFUL
+) -> Run:
+    """Drive the tour with some of its vehicles: so many participants, or the ones with these indices."""
+    chosen = spread(tour, vehicles) if isinstance(vehicles, int) else tuple(vehicles)
+    field = Field(tour, seed, mishaps)
+    sky = sky_of(tour, seed)
+    phones: dict[int, Phone] = {}
+    arrivals: list[tuple[int, int, int, Sample]] = []
+    for vehicle in chosen:
+        rng = generator(seed, tour.vehicles[vehicle].number, "phone")
+        phones[vehicle] = phone = Phone.drawn(rng)
+        taken = vehicle_samples(field, vehicle, Receiver(phone, sky, rng), field.begin_ms, interval_s, rng)
+        for order, (received_at_ms, sample) in enumerate(_received(taken, phone, rng)):
+            arrivals.append((received_at_ms, vehicle, order, sample))
+    arrivals.sort(key=lambda arrival: arrival[:3])
+    lines = [_line(tour, vehicle, received_at_ms, sample) for received_at_ms, vehicle, _, sample in arrivals]
+    origins = tuple(Origin(vehicle, sample.true_ms, sample.outlier) for _, vehicle, _, sample in arrivals)
+    return Run(lines, Truth(tour, field, chosen, phones, origins))
+
+
+def vehicle_samples(
+    field: Field, vehicle: int, receiver: Receiver, from_ms: int, interval_s: int, rng: Random
+) -> Iterator[Sample]:
+    """The fixes of one vehicle from a time to the end of its tour."""
+    return samples(
+        lambda time_ms: field.at(vehicle, time_ms),
+        receiver,
+        from_ms,
+        field.end_ms(vehicle),
+        interval_s,
+        lambda time_ms: field.awake(vehicle, time_ms),
+        rng,
+    )
+
+
+def _received(taken: Iterator[Sample], phone: Phone, rng: Random) -> Iterator[tuple[int, Sample]]:
+    """When each fix reaches the server: at once, late after a dead zone, sometimes twice."""
+    backlog: list[Sample] = []
+    line_free_ms = 0
+    for sample in taken:
+        if not sample.online:
+            backlog.append(sample)
+            continue
+        back_ms = sample.true_ms + round(rng.uniform(1_000, 20_000)) if backlog else sample.true_ms
+        again = len(backlog) > 3 and rng.random() < 0.15  # the answer was lost: the whole lot once more
+        for late in backlog:
+            if phone.ordered:
+                line_free_ms = max(line_free_ms + round(rng.uniform(30, 110)), back_ms)
+                at_ms = line_free_ms
+            else:
+                at_ms = back_ms + round(rng.uniform(0, 45_000))
+            yield at_ms, late
+            if again:
+                yield at_ms + 40_000, late
+        backlog.clear()
+        at_ms = sample.true_ms + _network_ms(rng)
+        if phone.ordered:
+            at_ms = line_free_ms = max(at_ms, line_free_ms + 30)
+        yield at_ms, sample
+        if rng.random() < 0.015:
+            yield at_ms + round(rng.uniform(1_000, 40_000)), sample
+    for late in backlog:
+        yield late.true_ms + 600_000, late
+
+
+def _network_ms(rng: Random) -> int:
+    """A mobile network: a third of a second as a rule, now and then half a minute."""
+    if rng.random() < 0.01:
+        return round(rng.uniform(3_000, 30_000))
+    return round(min(max(rng.lognormvariate(-1.05, 0.5), 0.08), 5.0) * 1000.0)
+
+
+def _line(tour: Tour, vehicle: int, received_at_ms: int, sample: Sample) -> Line:
+    entry = tour.vehicles[vehicle]
+    return {
+        "vehicle": entry.number,
+        "device": entry.devices[0].name if entry.devices else entry.number,
+        "fix_time_ms": sample.fix_time_ms,
+        "received_at_ms": received_at_ms,
+        "lat": sample.lat,
+        "lon": sample.lon,
+        "accuracy_m": sample.accuracy_m,
+        "speed_mps": sample.speed_mps,
+        "bearing_deg": sample.bearing_deg,
+        "battery_pct": sample.battery_pct,
+    }
