@@ -6,7 +6,8 @@ Tree::
     ├── TourProblems        a tour folder that cannot be used, with every problem found
     ├── SettingsError       a setting that makes no sense
     └── StoreError          the journal cannot be used (damaged, full, newer than this program)
-        └── StoreUnavailable    for now: answer 503 and try again
+        ├── StoreUnavailable    for now: answer 503 and try again
+        └── StoreDamaged        stored records are missing or altered, with their exact range of numbers
 
 Anything else that escapes is a bug and may show a traceback.
 """
@@ -55,3 +56,14 @@ class StoreError(TrackerError):
 
 class StoreUnavailable(StoreError):
     """The journal cannot store for the moment; the device keeps its ping and tries again."""
+
+
+class StoreDamaged(StoreError):
+    """Records `first_seq` to `last_seq` of a tour are missing or altered; reading can go on behind them."""
+
+    def __init__(self, tour: str, first_seq: int, last_seq: int) -> None:
+        self.first_seq, self.last_seq = first_seq, last_seq
+        super().__init__(
+            f"the journal of {tour} is damaged: records {first_seq} to {last_seq} are missing or altered. "
+            "Restore a backup, or let the devices send that time again."
+        )

@@ -152,6 +152,7 @@ class Ping:
 
     `valid` is False where the device itself says that the position is stale (a sighting, never a fix).
     `event` is a short word for what a person or the device said beside the place ("fine", "ignition on").
+    `time_given` is False where the device gave no time: once journalled, `fix_time_ms` is then the received time.
     """
 
     device: str | None
@@ -166,6 +167,7 @@ class Ping:
     sos: bool = False
     battery_pct: float | None = None
     event: str | None = None
+    time_given: bool = True
 
 
 @dataclass(frozen=True, slots=True)

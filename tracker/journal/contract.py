@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tracker.core.model import Calibration, Ping, Record, RecordKind, Refusal
+from tracker.journal.records import Stored, decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,17 @@ class Quarantined:
 class Appended:
     """What an append did: the survivors with their numbers (in order), and how many were repeats."""
 
-    records: tuple[Record, ...]
+    stored: tuple[Stored, ...]
     repeats: int
+
+    @property
+    def records(self) -> list[Record]:
+        """The survivors decoded, as every reader will see them."""
+        return [decode(stored) for stored in self.stored]
+
+
+# Called on the event loop with a tour and its new records, consecutive and in order.
+OnStored = Callable[[str, Sequence[Stored]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +61,16 @@ class DeviceRow:
 class Journal(Protocol):
     """Append and numbered reading.
 
-    `append` returns once the whole batch is durable (or raises StoreUnavailable and stored nothing of it): entries
-    and refusals in one transaction. Sequence numbers have no gap; `stored_at_ms` is max(now_ms, the last one).
-    `read` gives records in order from `after_seq + 1`; each carries a checksum that is verified while reading.
+    `append` returns once the whole batch is durable: entries and refusals in one transaction, all or nothing. It
+    raises StoreUnavailable when that cannot be promised in time; the batch may land all the same (as with a lost
+    answer), and sending it again is a repeat. ValueError means a bug of the caller: nothing is stored then.
+    `device`, if given, is whose pings and refusals these are, whatever the pings claim. Sequence numbers have no
+    gap; `stored_at_ms` is max(now_ms, the last one).
+    `watch` registers who hears of every record that this process stores, also when its append was given up; it must
+    return quickly and must not raise.
+    `read` gives records in order from `after_seq + 1`, fewer than `limit` only at the end or before damage; each
+    carries a checksum that is verified while reading. StoreDamaged tells which are damaged; reading goes on after
+    its `last_seq`.
     """
 
     async def append(
@@ -66,6 +83,8 @@ class Journal(Protocol):
         protocol: str = "",
         refusals: Sequence[Refusal] = (),
     ) -> Appended: ...
+
+    def watch(self, on_stored: OnStored) -> None: ...
 
     async def read(self, tour: str, after_seq: int, limit: int = 1000) -> list[Record]: ...
 

@@ -1,0 +1,139 @@
+"""Group commit: whatever waits goes into the next transaction, so that one flush to disk serves many devices.
+
+A single append is written at once. While one transaction runs, others gather behind it; when several wait, a window
+of a few milliseconds opens so that the next transaction carries more, which costs less than the flushes it saves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tracker.core.model import Refusal
+from tracker.errors import StoreUnavailable
+from tracker.journal.contract import Appended
+from tracker.journal.records import Key
+
+COMMIT_RECORDS = 2000  # a transaction takes no further append beyond this, so none is held up by a flood of backlogs
+
+
+class Row(NamedTuple):
+    """An entry in its stored form, not numbered yet."""
+
+    kind: int
+    payload: bytes
+    key: Key | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one append brings."""
+
+    tour: str
+    now_ms: int
+    rows: Sequence[Row]
+    device: str
+    protocol: str
+    refusals: Sequence[Refusal]
+
+    def __len__(self) -> int:
+        return len(self.rows) + len(self.refusals)
+
+
+class _Waiting(NamedTuple):
+    since: float  # loop time
+    batch: Batch
+    future: asyncio.Future[Appended]
+
+
+class Gatherer:
+    """Hands batches to `write`, one transaction at a time, in the order of their arrival.
+
+    Nobody waits longer than `deadline_s`: StoreUnavailable then, and at once for who comes while the write hangs or
+    while `queue_records` wait already.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[Sequence[Batch]], Awaitable[Sequence[Appended]]],
+        *,
+        gather_ms: float,
+        deadline_s: float,
+        queue_records: int,
+    ) -> None:
+        self._write = write
+        self._gather_s = gather_ms / 1000
+        self._deadline_s = deadline_s
+        self._queue_records = queue_records
+        self._waiting: list[_Waiting] = []
+        self._waiting_records = 0
+        self._stalled = False
+        self._pump: asyncio.Task[None] | None = None
+
+    def submit(self, batch: Batch) -> asyncio.Future[Appended]:
+        """Queue a batch; the future tells when it is durable."""
+        if self._stalled:
+            raise StoreUnavailable(f"the disk has not answered for {self._deadline_s} s")
+        if self._waiting and self._waiting_records + len(batch) > self._queue_records:
+            raise StoreUnavailable(f"{self._waiting_records} records wait to be stored already")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Appended] = loop.create_future()
+        self._waiting.append(_Waiting(loop.time(), batch, future))
+        self._waiting_records += len(batch)
+        if self._pump is None:
+            self._pump = loop.create_task(self._run(), name="journal commits")
+        return future
+
+    async def drain(self) -> None:
+        """Return once nothing waits."""
+        if self._pump is not None:
+            await asyncio.wait([self._pump])
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                if len(self._waiting) > 1 and self._gather_s:
+                    await asyncio.sleep(self._gather_s)
+                await self._commit()
+        finally:
+            self._pump = None
+
+    async def _commit(self) -> None:
+        taken = self._take()
+        futures = [waiting.future for waiting in taken]
+        due_at = taken[0].since + self._deadline_s
+        watchdog = asyncio.get_running_loop().call_at(due_at, self._give_up, futures)
+        try:
+            results = await self._write([waiting.batch for waiting in taken])
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+            _fail(futures, error)
+        else:
+            for future, result in zip(futures, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+        finally:
+            watchdog.cancel()
+            self._stalled = False
+
+    def _take(self) -> Sequence[_Waiting]:
+        records = count = 0
+        while count < len(self._waiting) and records < COMMIT_RECORDS:
+            records += len(self._waiting[count].batch)
+            count += 1
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        self._waiting_records -= records
+        return taken
+
+    def _give_up(self, writing: Sequence[asyncio.Future[Appended]]) -> None:
+        self._stalled = True
+        futures = [*writing, *(waiting.future for waiting in self._waiting)]
+        self._waiting, self._waiting_records = [], 0
+        _fail(futures, StoreUnavailable(f"the disk has not answered for {self._deadline_s} s"))
+
+
+def _fail(futures: Sequence[asyncio.Future[Appended]], error: Exception) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_exception(error)

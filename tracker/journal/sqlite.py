@@ -1,0 +1,208 @@
+"""The embedded home of the journal and the store: one SQLite file, WAL, every commit flushed to disk.
+
+One thread writes, another reads, so that the event loop waits for neither and readers never wait for the writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from tracker.core.model import Record, RecordKind, Refusal
+from tracker.journal import schema
+from tracker.journal.contract import Appended, DeviceRow, Entry, OnStored, Quarantined
+from tracker.journal.gather import Batch, Gatherer, Row
+from tracker.journal.records import Stored, decode, encode_body, ping_key
+from tracker.journal.sqlite_writer import Writer, explained, read_records, tour_id
+
+T = TypeVar("T")
+
+ENCODE_INLINE = 200  # more entries than this are encoded in a thread: some 5 us each, and the loop has others to serve
+
+
+class SqliteJournal:
+    """`Journal` and `Store` in one file. Made by `open`."""
+
+    def __init__(self, path: Path, writer: Writer, gather_ms: float, deadline_s: float, queue_records: int) -> None:
+        self.path = path
+        self._writer = writer
+        self._writing = ThreadPoolExecutor(1, "journal-writer")
+        self._reading = ThreadPoolExecutor(1, "journal-reader")
+        self._reader: sqlite3.Connection | None = None
+        self._watchers: list[OnStored] = []
+        self._gatherer = Gatherer(self._commit, gather_ms=gather_ms, deadline_s=deadline_s, queue_records=queue_records)
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path,
+        *,
+        gather_ms: float = 3.0,
+        deadline_s: float = 2.0,
+        queue_records: int = 20_000,
+        quarantine_per_day: int = 200,
+    ) -> SqliteJournal:
+        """Open the file, or make it; raises StoreError with a sentence if it cannot be used."""
+        journal = cls(path, Writer(path, quarantine_per_day), gather_ms, deadline_s, queue_records)
+        try:
+            await journal._in(journal._writing, journal._writer.open)
+        except BaseException:
+            await journal.close()
+            raise
+        return journal
+
+    async def close(self) -> None:
+        await self._gatherer.drain()
+        await self._in(self._reading, self._close_reader)
+        await self._in(self._writing, self._writer.close)
+        self._reading.shutdown()
+        self._writing.shutdown()
+
+    # Journal
+
+    async def append(
+        self,
+        tour: str,
+        entries: Sequence[Entry],
+        now_ms: int,
+        *,
+        device: str = "",
+        protocol: str = "",
+        refusals: Sequence[Refusal] = (),
+    ) -> Appended:
+        if len(entries) > ENCODE_INLINE:
+            rows = await asyncio.to_thread(_rows, entries, device)
+        else:
+            rows = _rows(entries, device)
+        return await self._gatherer.submit(Batch(tour, now_ms, rows, device, protocol, refusals))
+
+    def watch(self, on_stored: OnStored) -> None:
+        self._watchers.append(on_stored)
+
+    async def read(self, tour: str, after_seq: int, limit: int = 1000) -> list[Record]:
+        def work(connection: sqlite3.Connection) -> list[Record]:
+            return [decode(stored) for stored in read_records(connection, tour, after_seq, limit)]
+
+        return await self._read(work)
+
+    async def head(self, tour: str) -> tuple[int, int]:
+        sql = "SELECT seq, stored_at_ms FROM record WHERE tour = (SELECT id FROM tour WHERE slug = ?) ORDER BY seq DESC"
+        return await self._read(lambda connection: connection.execute(sql, (tour,)).fetchone() or (0, 0))
+
+    # Store
+
+    async def import_tour(self, slug: str, document: bytes, effective_from_ms: int) -> int:
+        def work(connection: sqlite3.Connection) -> int:
+            tour = tour_id(connection, slug)
+            newest = "SELECT version, document FROM tour_version WHERE tour = ? ORDER BY version DESC LIMIT 1"
+            version, known = connection.execute(newest, (tour,)).fetchone() or (0, None)
+            if known != document:
+                version += 1
+                values = (tour, version, effective_from_ms, document)
+                connection.execute("INSERT INTO tour_version VALUES (?, ?, ?, ?)", values)
+            return int(version)
+
+        return await self._write(work)
+
+    async def tours(self) -> list[str]:
+        sql = "SELECT slug FROM tour WHERE id IN (SELECT tour FROM tour_version) ORDER BY slug"
+        return await self._read(lambda connection: [slug for (slug,) in connection.execute(sql)])
+
+    async def tour_document(self, slug: str, version: int | None = None) -> tuple[int, bytes]:
+        sql = (
+            "SELECT version, document FROM tour_version JOIN tour ON tour.id = tour_version.tour "
+            "WHERE slug = ?1 AND version = coalesce(?2, version) ORDER BY version DESC LIMIT 1"
+        )
+        row: tuple[int, bytes] | None = await self._read(
+            lambda connection: connection.execute(sql, (slug, version)).fetchone()
+        )
+        if row is None:
+            raise KeyError(slug)
+        return row
+
+    async def devices(self, slug: str) -> list[DeviceRow]:
+        sql = (
+            "SELECT vehicle, name, generation, imei FROM device JOIN tour ON tour.id = device.tour "
+            "WHERE slug = ? ORDER BY name"
+        )
+        return await self._read(lambda connection: [DeviceRow(*row) for row in connection.execute(sql, (slug,))])
+
+    async def set_devices(self, slug: str, devices: Sequence[DeviceRow]) -> None:
+        sql = (
+            "INSERT INTO device (tour, name, vehicle, generation, imei) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET vehicle = excluded.vehicle, imei = excluded.imei"
+        )
+
+        def work(connection: sqlite3.Connection) -> None:
+            tour = tour_id(connection, slug)
+            rows = [(tour, device.name, device.vehicle, device.generation, device.imei) for device in devices]
+            connection.executemany(sql, rows)
+
+        await self._write(work)
+
+    async def take_epoch(self, slug: str, now_ms: int) -> int:
+        def work(connection: sqlite3.Connection) -> int:
+            sql = "UPDATE tour SET epoch = epoch + 1, epoch_taken_at_ms = ? WHERE id = ? RETURNING epoch"
+            epoch: int = connection.execute(sql, (now_ms, tour_id(connection, slug))).fetchone()[0]
+            return epoch
+
+        return await self._write(work)
+
+    async def quarantined(self, slug: str, limit: int = 100) -> list[Quarantined]:
+        """The newest refusals, newest first."""
+        sql = (
+            "SELECT id, at_ms, device, protocol, reason, detail, raw FROM quarantine "
+            "WHERE tour = (SELECT id FROM tour WHERE slug = ?) ORDER BY id DESC LIMIT ?"
+        )
+        return await self._read(
+            lambda connection: [Quarantined(*row) for row in connection.execute(sql, (slug, limit))]
+        )
+
+    # Threads
+
+    async def _commit(self, batches: Sequence[Batch]) -> Sequence[Appended]:
+        results = await self._in(self._writing, lambda: self._writer.append(batches))
+        if self._watchers:
+            stored: dict[str, list[Stored]] = {}
+            for batch, result in zip(batches, results, strict=True):
+                if result.stored:
+                    stored.setdefault(batch.tour, []).extend(result.stored)
+            for tour, records in stored.items():
+                for watcher in self._watchers:
+                    watcher(tour, records)
+        return results
+
+    async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._in(self._writing, lambda: self._writer.transact(work))
+
+    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._in(self._reading, lambda: self._with_reader(work))
+
+    async def _in(self, executor: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(executor, work)
+
+    def _with_reader(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            if self._reader is None:
+                self._reader = schema.open_reader(self.path)
+            return work(self._reader)
+        except sqlite3.Error as error:
+            self._close_reader()
+            raise explained(error, self.path) from error
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+
+def _rows(entries: Sequence[Entry], device: str) -> list[Row]:
+    rows = []
+    for entry in entries:
+        payload = encode_body(entry.kind, entry.body, device)
+        rows.append(Row(entry.kind, payload, ping_key(payload) if entry.kind is RecordKind.PING else None))
+    return rows

@@ -1,0 +1,194 @@
+"""The one writer of a SQLite journal: transactions, what their failures mean, and mending after them.
+
+Everything here runs in one thread of its own, because a commit waits for the disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from tracker.errors import StoreDamaged, StoreError, StoreUnavailable
+from tracker.journal import schema
+from tracker.journal.contract import Appended
+from tracker.journal.gather import Batch
+from tracker.journal.records import Stored, checksum
+
+T = TypeVar("T")
+
+DAY_MS = 86_400_000
+VERIFIED_RECORDS = 1000  # how far back the records are checked after the disk failed
+
+_INSERT = """
+    INSERT INTO record (tour, seq, stored_at_ms, kind, device, fix_time_ms, content, payload, crc)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (tour, device, fix_time_ms, content) WHERE content IS NOT NULL DO NOTHING
+"""
+_COUNT_REFUSAL = """
+    INSERT INTO quarantine_count (tour, device, day, refusals) VALUES (?, ?, ?, 1)
+    ON CONFLICT (tour, device, day) DO UPDATE SET refusals = refusals + 1
+    RETURNING refusals
+"""
+_QUARANTINE = """
+    INSERT INTO quarantine (tour, at_ms, device, protocol, reason, detail, raw) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+
+# After these the connection's view of the file cannot be trusted: a page may be in memory that is not on the disk.
+_BROKEN = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN)
+
+
+class Writer:
+    """Owns the writing connection. Raises StoreError, StoreUnavailable where trying again may help."""
+
+    def __init__(self, path: Path, quarantine_per_day: int) -> None:
+        self._path = path
+        self._quarantine_per_day = quarantine_per_day
+        self._connection: sqlite3.Connection | None = None
+        self._acknowledged: dict[str, int] = {}  # the newest number by tour that was reported durable
+
+    def open(self) -> None:
+        self.transact(lambda _connection: None)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in a transaction; what it returns is durable when this returns."""
+        try:
+            connection = self._connection or self._reopen()
+            connection.execute("BEGIN IMMEDIATE")
+            result = work(connection)
+            connection.execute("COMMIT")
+        except BaseException as error:
+            self._abandon(error)
+            if isinstance(error, sqlite3.Error):
+                raise explained(error, self._path) from error
+            raise
+        return result
+
+    def append(self, batches: Sequence[Batch]) -> list[Appended]:
+        """Store the batches in one transaction, numbered in their order."""
+        results = self.transact(lambda connection: self._append_all(connection, batches))
+        for batch, result in zip(batches, results, strict=True):
+            if result.stored:
+                self._acknowledged[batch.tour] = result.stored[-1].seq
+        return results
+
+    def _append_all(self, connection: sqlite3.Connection, batches: Sequence[Batch]) -> list[Appended]:
+        heads: dict[str, _Head] = {}
+        results = []
+        for batch in batches:
+            head = heads.get(batch.tour)
+            if head is None:
+                head = heads[batch.tour] = _Head(connection, batch.tour)
+            results.append(head.append(connection, batch))
+            self._quarantine(connection, head.tour, batch)
+        return results
+
+    def _quarantine(self, connection: sqlite3.Connection, tour: int, batch: Batch) -> None:
+        for refusal in batch.refusals:
+            counted = connection.execute(_COUNT_REFUSAL, (tour, batch.device, batch.now_ms // DAY_MS))
+            if counted.fetchone()[0] <= self._quarantine_per_day:
+                shown = (batch.device, batch.protocol, refusal.reason, refusal.detail, refusal.raw)
+                connection.execute(_QUARANTINE, (tour, batch.now_ms, *shown))
+
+    def _abandon(self, error: BaseException) -> None:
+        """Leave nothing of a failed transaction behind; after trouble with the file, not even the connection."""
+        if self._connection is None:
+            return
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self.close()
+        else:
+            if isinstance(error, sqlite3.Error) and _primary_code(error) in _BROKEN:
+                self.close()
+
+    def _reopen(self) -> sqlite3.Connection:
+        """A fresh connection, with everything that was acknowledged found again on the way."""
+        connection = schema.open_writer(self._path)
+        try:
+            for slug, seq in self._acknowledged.items():
+                verify_tail(connection, slug, seq)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        return connection
+
+
+class _Head:
+    """The end of a tour's journal within a transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, slug: str) -> None:
+        self.tour = tour_id(connection, slug)
+        newest = "SELECT seq, stored_at_ms FROM record WHERE tour = ? ORDER BY seq DESC LIMIT 1"
+        row: tuple[int, int] | None = connection.execute(newest, (self.tour,)).fetchone()
+        self.seq, self.stored_at_ms = row or (0, 0)
+
+    def append(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
+        stored_at_ms = max(batch.now_ms, self.stored_at_ms)
+        survivors = []
+        for kind, payload, key in batch.rows:
+            stored = Stored(self.seq + 1, stored_at_ms, kind, payload)
+            device, fix_time_ms, content = key or (None, None, None)
+            crc = checksum(self.tour, stored)
+            values = (self.tour, stored.seq, stored_at_ms, kind, device, fix_time_ms, content, payload, crc)
+            if connection.execute(_INSERT, values).rowcount:
+                self.seq, self.stored_at_ms = stored.seq, stored_at_ms
+                survivors.append(stored)
+        return Appended(tuple(survivors), len(batch.rows) - len(survivors))
+
+
+def tour_id(connection: sqlite3.Connection, slug: str) -> int:
+    """The number of a tour; a new one is entered."""
+    connection.execute("INSERT INTO tour (slug) VALUES (?) ON CONFLICT DO NOTHING", (slug,))
+    number: int = connection.execute("SELECT id FROM tour WHERE slug = ?", (slug,)).fetchone()[0]
+    return number
+
+
+def read_records(connection: sqlite3.Connection, slug: str, after_seq: int, limit: int) -> list[Stored]:
+    """Consecutive sound records from `after_seq + 1`; StoreDamaged if that very one is missing or altered."""
+    rows = connection.execute(
+        "SELECT tour, crc, seq, stored_at_ms, kind, payload FROM record "
+        "WHERE tour = (SELECT id FROM tour WHERE slug = ?) AND seq > ? ORDER BY seq LIMIT ?",
+        (slug, after_seq, limit),
+    ).fetchall()
+    records = [(Stored(*row), checksum(tour, Stored(*row)) == crc) for tour, crc, *row in rows]
+    sound: list[Stored] = []
+    for stored, whole in records:
+        if not whole or stored.seq != after_seq + len(sound) + 1:
+            break
+        sound.append(stored)
+    if records and not sound:
+        next_sound = next((stored.seq for stored, whole in records if whole), records[-1][0].seq + 1)
+        raise StoreDamaged(slug, after_seq + 1, next_sound - 1)
+    return sound
+
+
+def verify_tail(connection: sqlite3.Connection, slug: str, seq: int) -> None:
+    """Raise StoreDamaged unless the newest records up to `seq` are there and sound."""
+    after_seq = max(0, seq - VERIFIED_RECORDS)
+    found = read_records(connection, slug, after_seq, seq - after_seq)
+    if len(found) < seq - after_seq:
+        raise StoreDamaged(slug, after_seq + len(found) + 1, seq)
+
+
+def explained(error: sqlite3.Error, path: Path) -> StoreError:
+    """What a database error means for who wanted to read or store."""
+    code = _primary_code(error)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreError(f"{path} is damaged ({error}). Restore a backup, or run `sqlite3 {path} .recover`.")
+    if code == sqlite3.SQLITE_FULL:
+        return StoreUnavailable(f"no space is left for {path}")
+    return StoreUnavailable(f"{path} cannot be used for now: {error}")
+
+
+def _primary_code(error: sqlite3.Error) -> int:
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF
