@@ -54,7 +54,6 @@ class TourFeed:
         self._sending = False
         self._body: tuple[Position, bytes] | None = None
         self._heard_at = time.monotonic()
-        self._wants: asyncio.Task[bool] | None = None
         self._stop: Callable[[], Awaitable[None]] | None = None
 
     async def start(self) -> None:
@@ -81,9 +80,7 @@ class TourFeed:
 
     def ask(self) -> None:
         """Ask the engine for a key frame: we are new here, or missed something."""
-        if self._wants is None or self._wants.done():
-            request = self._bus.publish(wants_topic(self.tour), self.audience.encode())
-            self._wants = asyncio.ensure_future(request)
+        self._bus.publish(wants_topic(self.tour), self.audience.encode())
 
     def on_frame(self, frame: bytes) -> None:
         folded = self.state.fold(frame)

@@ -20,7 +20,7 @@ from tracker.core.engine import Engine
 from tracker.core.model import Ping, Record, RecordKind
 from tracker.errors import StoreError
 from tracker.journal.contract import Entry, Journal
-from tracker.journal.records import decode_hint, encode_hint
+from tracker.journal.records import decode_hint
 from tracker.wire.frames import Projector
 
 log = logging.getLogger(__name__)
@@ -110,7 +110,7 @@ class Runner:
             self._looked_at = started
         await self._fold()
         self.ready = True
-        await self._publish()
+        self._publish()
         if self._beat_s:
             await asyncio.sleep(self._beat_s - (time.monotonic() - started))
         else:
@@ -151,15 +151,14 @@ class Runner:
         calibration = self._calibrator.observe(ping.device, ping.fix_time_ms, record.stored_at_ms)
         if calibration is not None and self.ready:
             entry = Entry(RecordKind.CALIBRATION, calibration)
-            done = await self._journal.append(self.tour.slug, [entry], self._clock.now_ms())
-            await self._bus.publish(pings_topic(self.tour.slug), encode_hint(done.records))
+            await self._journal.append(self.tour.slug, [entry], self._clock.now_ms())
 
     # The feed
 
     def _feed_ms(self) -> int:
         return self._clock.now_ms() - self.tour.public_delay_s * 1000
 
-    async def _publish(self) -> None:
+    def _publish(self) -> None:
         now_ms = self._feed_ms()
         self.engine.tick(now_ms)
         frame = self._projector.delta([self.engine.view(vehicle) for vehicle in self.engine.changed()], now_ms)
@@ -170,5 +169,5 @@ class Runner:
             self._wanted = False
             frames.append(self._projector.snapshot(now_ms))
         for message in frames:
-            await self._bus.publish(frames_topic(self.tour.slug, "public"), message)
+            self._bus.publish(frames_topic(self.tour.slug, "public"), message)
             self._published_at = time.monotonic()

@@ -36,7 +36,7 @@ async def listening(bus: Bus, topic: str) -> list[bytes]:
     await bus.subscribe(topic, heard.append, lambda: None)
     async with asyncio.timeout(5):
         while not heard:
-            await bus.publish(topic, b"probe")
+            bus.publish(topic, b"probe")
             await asyncio.sleep(0.02)
     await asyncio.sleep(0.1)
     heard.clear()
@@ -47,14 +47,14 @@ async def test_what_one_publisher_says_arrives_in_order_and_as_the_bytes_it_was(
     heard = await listening(bus, "frames.a.public")
     said = [number.to_bytes(2) + bytes([0, 255]) for number in range(1000)]
     for message in said:
-        assert await bus.publish("frames.a.public", message)
+        assert bus.publish("frames.a.public", message)
     await eventually(lambda: len(heard) >= len(said))
     assert heard == said
 
 
 async def test_topics_are_apart(bus: Bus) -> None:
     one, other = await listening(bus, "frames.a.public"), await listening(bus, "frames.a.crew")
-    await bus.publish("frames.a.crew", b"for crews only")
+    bus.publish("frames.a.crew", b"for crews only")
     await eventually(lambda: other)
     assert (one, other) == ([], [b"for crews only"])
 
@@ -63,7 +63,7 @@ async def test_everybody_who_subscribed_hears_it_once(bus: Bus) -> None:
     first, second = await listening(bus, "t"), await listening(bus, "t")
     await asyncio.sleep(0.1)
     first.clear()
-    await bus.publish("t", b"x")
+    bus.publish("t", b"x")
     await eventually(lambda: first and second)
     assert (first, second) == ([b"x"], [b"x"])
 
@@ -74,13 +74,13 @@ async def test_whoever_left_hears_nothing(bus: Bus) -> None:
     stays = await listening(bus, "t")
     await leave()
     heard.clear()
-    await bus.publish("t", b"x")
+    bus.publish("t", b"x")
     await eventually(lambda: stays)
     assert heard == []
 
 
 async def test_a_message_without_subscriber_is_gone(bus: Bus) -> None:
-    await bus.publish("t", b"nobody hears this")
+    bus.publish("t", b"nobody hears this")
     heard = await listening(bus, "t")
     await asyncio.sleep(0.05)
     assert b"nobody hears this" not in heard
@@ -94,12 +94,12 @@ async def test_a_redis_that_came_back_empty_is_noticed_and_heard_again(redis_ser
     lost.clear()
     redis_server.kill()
     await eventually(lambda: not bus.connected)
-    assert await bus.publish("t", b"into the void")
+    assert bus.publish("t", b"into the void")
     redis_server.start()
     await eventually(lambda: lost)
     async with asyncio.timeout(5):
         while b"again" not in heard:
-            await bus.publish("t", b"again")
+            bus.publish("t", b"again")
             await asyncio.sleep(0.05)
     await bus.close()
 
@@ -115,13 +115,13 @@ async def test_a_redis_that_hangs_blocks_nobody_and_is_noticed(redis_server: Red
     loop = asyncio.get_running_loop()
     started = loop.time()
     for _ in range(100):
-        await bus.publish("t", b"x")
+        bus.publish("t", b"x")
     assert loop.time() - started < 0.5
     await eventually(lambda: not bus.connected)
     redis_server.process.send_signal(18)
     await eventually(lambda: lost)
     async with asyncio.timeout(5):
         while b"again" not in heard:
-            await bus.publish("t", b"again")
+            bus.publish("t", b"again")
             await asyncio.sleep(0.05)
     await bus.close()

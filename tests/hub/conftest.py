@@ -46,7 +46,7 @@ class Stage:
         frame = self.projector.delta([view], BASE_MS)
         assert frame is not None
         if not lose:
-            await self.bus.publish(frames_topic(TOUR, "public"), frame)
+            self.bus.publish(frames_topic(TOUR, "public"), frame)
         return frame
 
     def restart_engine(self) -> None:
@@ -61,11 +61,8 @@ async def staged(limits: HubLimits | None = None) -> AsyncIterator[Stage]:
     about = describe_tour(small_tour(), 1, ["a", "b"], 10)
     stage = Stage(hub, bus, Projector(about, 3, epoch=1, rate=1.0), port=0)
 
-    answers: set[asyncio.Task[bool]] = set()
-
     def on_want(_message: bytes) -> None:
-        frame = stage.projector.snapshot(BASE_MS)
-        answers.add(asyncio.ensure_future(bus.publish(frames_topic(TOUR, "public"), frame)))
+        bus.publish(frames_topic(TOUR, "public"), stage.projector.snapshot(BASE_MS))
 
     await bus.subscribe(wants_topic(TOUR), on_want, lambda: None)
     await hub.add_tour(TOUR)

@@ -12,7 +12,7 @@ class MemoryBus:
     def __init__(self) -> None:
         self._handlers: defaultdict[str, list[Callable[[bytes], None]]] = defaultdict(list)
 
-    async def publish(self, topic: str, data: bytes) -> bool:
+    def publish(self, topic: str, data: bytes) -> bool:
         for handler in tuple(self._handlers.get(topic, ())):
             handler(data)
         return True

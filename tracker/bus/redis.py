@@ -58,7 +58,7 @@ class RedisBus:
         self.connected = False
         self.dropped = 0
 
-    async def publish(self, topic: str, data: bytes) -> bool:
+    def publish(self, topic: str, data: bytes) -> bool:
         self._start()
         if len(self._queue) >= QUEUED_MESSAGES:
             self.dropped += 1
