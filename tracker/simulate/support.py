@@ -13,9 +13,7 @@ from tracker.simulate.route import Point, Route
 LEAST_TURN_M = 600.0  # nobody turns round for less
 
 
-def escort(
-    scene: Scene, vehicle: int, last_start_ms: int, asleep: Point, free_from_s: float, rng: Random
-) -> Drive:
+def escort(scene: Scene, vehicle: int, last_start_ms: int, asleep: Point, free_from_s: float, rng: Random) -> Drive:
     """A crew: forward some way, waits, often back to somebody who needs it, forward again, to the finish."""
     leg, course = scene.leg, scene.leg.course
     leave_s = leg.first_start_ms / 1000.0 + rng.uniform(-0.5, 1.0) * (last_start_ms - leg.first_start_ms) / 1000.0
@@ -37,9 +35,7 @@ def escort(
     return _home(scene, vehicle, route, stops, begin_s, start_m, rng.uniform(1.0, 1.25), rng)
 
 
-def sweep(
-    scene: Scene, vehicle: int, field: Sequence[Drive], asleep: Point, free_from_s: float, rng: Random
-) -> Drive:
+def sweep(scene: Scene, vehicle: int, field: Sequence[Drive], asleep: Point, free_from_s: float, rng: Random) -> Drive:
     """The last vehicle: leaves the start and every checkpoint only when the last car still running is through."""
     leg = scene.leg
     clear_s = [leg.first_start_ms / 1000.0] * len(leg.checkpoints)
