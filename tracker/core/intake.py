@@ -1,7 +1,8 @@
 """Intake: what a device said is held against what can be true, before anything is stored.
 
 A ping with an impossible place or time is refused by name. A field that cannot be true (or carries a "don't know"
-value such as -1) is emptied and the ping stays. SOS is never refused: what is wrong with it is emptied instead.
+value such as -1) is emptied and the ping stays. SOS is never refused: what is wrong with it is emptied instead. Nor is
+a ping that its own device calls no fix: if anything is wrong with it, it loses its place and is a heartbeat.
 """
 
 from __future__ import annotations
@@ -61,9 +62,9 @@ def admit(ping: Ping, received_at_ms: int) -> Ping | Refusal:
             time_ms += ROLLOVER_MS
     time_reason = _doubt_time(time_ms, received_at_ms)
     placed = ping.lat is not None
-    if reason is Reason.NULL_ISLAND and not ping.valid:  # a tracker without reception fills in zeros: no news, no fault
-        reason, placed = None, False
-    if not ping.sos and (found := reason or time_reason):
+    if not ping.valid and (reason or time_reason):  # a tracker without reception fills in anything: no news, no fault
+        placed = False
+    elif not ping.sos and (found := reason or time_reason):
         return refuse(found, b"", f"lat {ping.lat}, lon {ping.lon}, time {ping.fix_time_ms}")
     placed = placed and reason is None
     return replace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from tracker.protocols import osmand, pings
+from tracker.protocols import gpslogger, inreach, opengts, osmand, osmandapp, overland, owntracks, pings
 from tracker.protocols.contract import Decoded, HttpRequest
 
 
@@ -23,5 +23,11 @@ BATCH_BYTES = 2 * 1024 * 1024
 
 HTTP_PROTOCOLS: Mapping[str, HttpProtocol] = {
     "osmand": HttpProtocol(osmand.decode, ("GET", "POST"), BATCH_BYTES),
+    "osmandapp": HttpProtocol(osmandapp.decode, ("GET", "POST"), ONE_FIX_BYTES),
+    "owntracks": HttpProtocol(owntracks.decode, ("POST",), ONE_FIX_BYTES),
+    "overland": HttpProtocol(overland.decode, ("POST",), BATCH_BYTES),
+    "gpslogger": HttpProtocol(gpslogger.decode, ("GET", "POST", "PUT"), ONE_FIX_BYTES),
+    "opengts": HttpProtocol(opengts.decode, ("GET", "POST"), ONE_FIX_BYTES),
+    "inreach": HttpProtocol(inreach.decode, ("POST",), BATCH_BYTES),
     "pings": HttpProtocol(pings.decode, ("POST",), BATCH_BYTES),
 }

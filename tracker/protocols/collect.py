@@ -27,8 +27,10 @@ class Collector:
         `source` is where it came from, for quarantine: bytes, or a part of a JSON or msgpack document.
         """
         if trouble is not None and not ping.sos:
-            self.refuse(trouble, source)
-            return False
+            if ping.valid:
+                self.refuse(trouble, source)
+                return False
+            ping = replace(ping, lat=None, lon=None)  # no reception, no date: a heartbeat
         judged = admit(ping, self.received_at_ms)
         if isinstance(judged, Refusal):
             self.refusals.append(replace(judged, raw=_raw(source)))

@@ -15,12 +15,16 @@ from tracker.core.model import Ping, Refusal
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """A request as it arrived. `query` is the raw text behind "?"; header names are lower case."""
+    """A request as it arrived. `query` is the raw text behind "?"; header names are lower case.
+
+    `secret` is the passphrase agreed with this device, for payloads that come encrypted; empty if there is none.
+    """
 
     method: str
     query: str
     headers: Mapping[str, str]
     body: bytes
+    secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)

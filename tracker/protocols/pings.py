@@ -15,6 +15,7 @@ from tracker.core.model import Ping
 from tracker.protocols.collect import Collector
 from tracker.protocols.contract import Decoded, HttpAnswer, HttpRequest
 from tracker.protocols.numbers import coordinate, json_number, short_text
+from tracker.protocols.parameters import Reading, is_json
 from tracker.protocols.strict import Unreadable, load_json, load_msgpack
 
 EVENT_LIMIT = 40
@@ -25,11 +26,9 @@ def decode(request: HttpRequest, received_at_ms: int) -> Decoded:
     collector = Collector(received_at_ms)
     seqs: list[int] = []
     stored = 0
-    try:
+    items: list[object] = []
+    with Reading(collector, request):
         items = _items(request.body)
-    except Unreadable as error:
-        collector.refuse(Reason.SYNTAX, request.body, str(error))
-        items = []
     for item in items:
         stored += _add(collector, item)
         seq = item.get("seq") if isinstance(item, dict) else None
@@ -48,8 +47,7 @@ def decode(request: HttpRequest, received_at_ms: int) -> Decoded:
 def _items(body: bytes) -> list[object]:
     if not body.strip():
         return []
-    text = body.lstrip()[:1] in (b"{", b"[")
-    document = load_json(body) if text else load_msgpack(body)
+    document = load_json(body) if is_json(body) else load_msgpack(body)
     if isinstance(document, dict):
         document = document.get("pings")
     if not isinstance(document, list):
