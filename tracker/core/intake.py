@@ -72,11 +72,11 @@ def admit(ping: Ping, received_at_ms: int) -> Ping | Refusal:
         fix_time_ms=None if time_reason else time_ms,
         lat=ping.lat if placed else None,
         lon=ping.lon if placed else None,
-        valid=ping.valid and placed,
         accuracy_m=_within(ping.accuracy_m, 0.0, ACCURACY_LIMIT_M) or None,  # 0 is "not given" in every client seen
         speed_mps=_within(ping.speed_mps, 0.0, SPEED_LIMIT_MPS),
         bearing_deg=_bearing(ping.bearing_deg),
         altitude_m=_within(ping.altitude_m, *ALTITUDE_RANGE_M),
+        valid=ping.valid and placed,
         battery_pct=_within(ping.battery_pct, 0.0, 100.0),
     )
 

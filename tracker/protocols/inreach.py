@@ -15,7 +15,7 @@ from tracker.protocols.collect import Collector
 from tracker.protocols.contract import Decoded, HttpRequest
 from tracker.protocols.numbers import KMH_MPS, coordinate, json_number, scaled, short_text
 from tracker.protocols.parameters import Reading
-from tracker.protocols.strict import load_json
+from tracker.protocols.strict import check_batch, load_json
 
 SOS_CODES = (4, 6)
 SOS_CANCELLED = 7
@@ -31,7 +31,7 @@ def decode(request: HttpRequest, received_at_ms: int) -> Decoded:
         if not isinstance(events, list):
             collector.refuse(Reason.TYPE, request.body, "no list of events")
             events = []
-        for event in events:
+        for event in check_batch(events):
             _add_event(collector, event)
     return Decoded(collector.pings, collector.refusals, note=collector.note)
 

@@ -109,5 +109,7 @@ def short_text(text: object, limit: int = 64) -> str | None:
     """Text from outside made fit to store: printable, no lone surrogates, at most `limit` characters; None if empty."""
     if not isinstance(text, str):
         return None
-    clean = "".join(c for c in text[: 4 * limit] if c.isprintable() and not "\ud800" <= c <= "\udfff").strip()
-    return clean[:limit] or None
+    text = text[: 4 * limit]
+    if not text.isprintable():  # surrogates are not printable either
+        text = "".join(c for c in text if c.isprintable())
+    return text.strip()[:limit] or None

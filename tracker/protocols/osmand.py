@@ -22,7 +22,7 @@ from tracker.protocols.parameters import (
     event_word,
     is_json,
 )
-from tracker.protocols.strict import load_json
+from tracker.protocols.strict import check_batch, load_json
 
 DIALECT = Dialect(speeds={"speed": KNOT_MPS})
 
@@ -34,7 +34,7 @@ def decode(request: HttpRequest, received_at_ms: int) -> Decoded:
     collector = Collector(received_at_ms)
     with Reading(collector, request):
         document = load_json(request.body)
-        for item in document if isinstance(document, list) else [document]:
+        for item in check_batch(document) if isinstance(document, list) else [document]:
             if isinstance(item, dict) and isinstance(item.get("location"), dict):
                 _add_location(collector, item, item["location"])
             elif isinstance(item, dict) and "location" in item and not isinstance(item["location"], str):

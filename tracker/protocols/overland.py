@@ -14,7 +14,7 @@ from tracker.protocols.collect import Collector
 from tracker.protocols.contract import Decoded, HttpAnswer, HttpRequest
 from tracker.protocols.numbers import any_time_ms, coordinate, json_number, scaled, short_text
 from tracker.protocols.parameters import Reading
-from tracker.protocols.strict import load_json
+from tracker.protocols.strict import check_batch, load_json
 
 OK = HttpAnswer(200, b'{"result":"ok"}', "application/json")
 
@@ -28,7 +28,7 @@ def decode(request: HttpRequest, received_at_ms: int) -> Decoded:
             collector.refuse(Reason.TYPE, request.body, "no list of locations")
         else:
             current = document.get("current")
-            for feature in [*([current] if isinstance(current, dict) else []), *document["locations"]]:
+            for feature in [*([current] if isinstance(current, dict) else []), *check_batch(document["locations"])]:
                 _add_feature(collector, feature)
     return Decoded(collector.pings, collector.refusals, OK, collector.note)
 

@@ -14,7 +14,7 @@ from tracker.core.model import Ping
 from tracker.protocols.collect import Collector
 from tracker.protocols.contract import Decoded, HttpRequest
 from tracker.protocols.numbers import any_number, any_time_ms, coordinate, scaled, short_text
-from tracker.protocols.strict import Ambiguous, Unreadable, load_json, load_parameters
+from tracker.protocols.strict import Ambiguous, Unreadable, check_batch, load_json, load_parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def decode_parameters(request: HttpRequest, received_at_ms: int, dialect: Dialec
     with Reading(collector, request):
         if is_json(request.body):
             document = load_json(request.body)
-            for item in document if isinstance(document, list) else [document]:
+            for item in check_batch(document) if isinstance(document, list) else [document]:
                 add_parameters(collector, item, item, dialect)
         else:
             values = load_parameters(request.query, request.body)

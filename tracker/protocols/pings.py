@@ -16,7 +16,7 @@ from tracker.protocols.collect import Collector
 from tracker.protocols.contract import Decoded, HttpAnswer, HttpRequest
 from tracker.protocols.numbers import coordinate, json_number, short_text
 from tracker.protocols.parameters import Reading, is_json
-from tracker.protocols.strict import Unreadable, load_json, load_msgpack
+from tracker.protocols.strict import Unreadable, check_batch, load_json, load_msgpack
 
 EVENT_LIMIT = 40
 
@@ -52,7 +52,7 @@ def _items(body: bytes) -> list[object]:
         document = document.get("pings")
     if not isinstance(document, list):
         raise Unreadable("neither an array of pings nor an object with one")
-    return document
+    return check_batch(document)
 
 
 def _add(collector: Collector, item: object) -> bool:
