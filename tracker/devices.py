@@ -1,0 +1,87 @@
+"""Who may send: tokens of devices, derived from a key that only this server has.
+
+A token is never stored. It is the HMAC-SHA-256 of (tour, device, generation), cut to 144 bits, so cards can be
+printed again at any time; raising the generation revokes it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from tracker.errors import SettingsError
+from tracker.journal.contract import DeviceRow
+
+KEY_BYTES = 32
+TOKEN_BYTES = 18  # 144 bits: 24 characters without padding
+
+# What a phone in a car should do; Traccar Client's own defaults (300 s, 75 m) are for slower lives.
+# A fix leaves when any of the first three is reached. [traccar/traccar-client: configuration_service.dart]
+TRACCAR_SETUP = {"accuracy": "high", "interval": 10, "distance": 100, "angle": 30, "heartbeat": 60}
+
+
+class Sender(NamedTuple):
+    """A device as its token tells."""
+
+    tour: str
+    device: str
+
+
+def device_token(key: bytes, tour: str, device: str, generation: int) -> str:
+    """The token of a device, safe in a URL path."""
+    message = json.dumps([tour, device, generation], separators=(",", ":")).encode()
+    digest = hmac.digest(key, message, "sha256")
+    return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
+
+
+def senders_by_token(key: bytes, tour: str, devices: Iterable[DeviceRow]) -> dict[str, Sender]:
+    """All tokens of a tour that are in force."""
+    return {device_token(key, tour, device.name, device.generation): Sender(tour, device.name) for device in devices}
+
+
+def traccar_link(public_url: str, token: str, device: str) -> str:
+    """A link (or QR code) that sets up Traccar Client: its path is the server, its query the settings."""
+    query = urlencode({"id": device, **TRACCAR_SETUP})
+    return f"{public_url.rstrip('/')}/in/osmand/{token}?{query}"
+
+
+def load_key(path: Path) -> bytes:
+    """The server key; made on first use, readable by its owner only. Raises SettingsError if it cannot be used."""
+    try:
+        if not path.exists():
+            _make_key(path)
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except OSError as error:
+        raise SettingsError(f"the server key {path} cannot be used: {error.strerror}") from error
+    except ValueError:
+        key = b""
+    if len(key) < KEY_BYTES:
+        raise SettingsError(
+            f"the server key {path} is damaged: it holds {2 * KEY_BYTES} hexadecimal digits. "
+            "Restore it from a backup; a new key would make every token invalid."
+        )
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Put a whole key in place at once; of two processes that do so, the first wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".server-key-")  # mode 0600
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # the other process was faster
+    finally:
+        os.unlink(draft)
