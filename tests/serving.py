@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -84,7 +85,8 @@ def serve(
     """Run `tracker serve` on a free port until the block ends; when the block begins it answers."""
     port = free_port()
     arguments = [*command, "serve", str(folder), "--data", str(data), "--port", str(port), *options]
-    with subprocess.Popen(arguments) as process:
+    own_environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
+    with subprocess.Popen(arguments, env=own_environment) as process:
         try:
             server = Server(process, command, folder, data, port)
             wait_until_ready(server)

@@ -18,7 +18,9 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"errors"}),
     frozenset({"core"}),
     frozenset({"protocols", "wire"}),
-    frozenset({"clock", "bus", "journal", "catalogue", "tokens", "static_files", "spectator"}),
+    frozenset(
+        {"clock", "bus", "journal", "catalogue", "devices", "settings", "spectator", "static_files", "tourfiles"}
+    ),
     frozenset({"front", "openapi", "ingest", "runner", "hub"}),
     frozenset({"api"}),
     frozenset({"app", "simulate"}),

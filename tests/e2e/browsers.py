@@ -1,0 +1,110 @@
+"""Headless Chromium as spectators have it: with WebGL, without it, on a desk and in a hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, ConsoleMessage, Page, Playwright
+
+Scheme = Literal["light", "dark"]
+
+# Software drawing throughout: a CI machine has no GPU, and --use-gl=angle would send all of the page through it too.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--enable-unsafe-swiftshader",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+NO_WEBGL = "--disable-3d-apis"
+T = TypeVar("T")
+
+SOON_S = 20.0  # how long a test waits for what must come; nothing passes by waiting
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What somebody looks at the page with."""
+
+    name: str
+    width: int
+    height: int
+    pixel_ratio: int = 1
+    touch: bool = False
+
+
+DESKTOP = Screen("desktop", 1280, 800)
+PHONE = Screen("phone", 390, 844, pixel_ratio=2, touch=True)
+
+
+@dataclass
+class Visit:
+    """A page that somebody opened, and what went over the wire and wrong meanwhile."""
+
+    page: Page
+    home: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def to_others(self) -> list[str]:
+        """Requests that left for another host than the page's own."""
+        own = urlsplit(self.home).netloc
+        there = [urlsplit(url) for url in self.requests]
+        return [url.geturl() for url in there if url.scheme not in ("data", "blob") and url.netloc != own]
+
+    async def state(self) -> dict[str, Any] | None:
+        """What the page has folded: epoch, seq, the state's hash, and per vehicle number the time of its fix."""
+        state: dict[str, Any] | None = await self.page.evaluate("window.milepost?.state() ?? null")
+        return state
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+
+async def launch(playwright: Playwright, chromium: str, *more_flags: str) -> Browser:
+    return await playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, *more_flags])
+
+
+@asynccontextmanager
+async def visit(browser: Browser, url: str, screen: Screen = DESKTOP, scheme: Scheme = "light") -> AsyncIterator[Visit]:
+    """A first visit with an empty cache. A page that complains on its console fails the test that visits it."""
+    context = await browser.new_context(
+        viewport={"width": screen.width, "height": screen.height},
+        device_scale_factor=screen.pixel_ratio,
+        has_touch=screen.touch,
+        is_mobile=screen.touch,
+        color_scheme=scheme,
+        locale="en-US",
+        timezone_id="Europe/Berlin",  # somebody far away: the page must speak of the tour's time by itself
+    )
+    try:
+        visit = Visit(await context.new_page(), url)
+        visit.page.on("request", lambda request: visit.requests.append(request.url))
+        visit.page.on("websocket", lambda socket: visit.requests.append(socket.url))
+        visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        visit.page.on("console", visit.on_console)
+        visit.page.set_default_timeout(SOON_S * 1000)
+        await visit.page.goto(url)
+        yield visit
+        assert visit.complaints == []
+    finally:
+        await context.close()
+
+
+async def until(look: Callable[[], Awaitable[T]], satisfied: Callable[[T], bool]) -> T:
+    """The first thing seen that satisfies, looking again and again; fails with the last one seen."""
+    deadline = asyncio.get_running_loop().time() + SOON_S
+    while not satisfied(seen := await look()):
+        assert asyncio.get_running_loop().time() < deadline, f"not within {SOON_S:g} s; last seen: {seen!r}"
+        await asyncio.sleep(0.05)
+    return seen
