@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -38,13 +38,13 @@ FIX_INTERVAL_S = 10  # what our onboarding asks of phones; pages draw a little l
 SHUTDOWN_S = 5.0
 
 
-async def serve(folder: Path, settings: Settings) -> None:
-    """Run everything in this process on one port until SIGINT or SIGTERM."""
+async def serve(folder: Path, settings: Settings, on_ready: Callable[[int], None]) -> None:
+    """Run everything in this process on one port until SIGINT or SIGTERM; `on_ready` is told the port."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with running(folder, settings) as port:
-        print(f"Milepost serves {folder.name} on http://{settings.host}:{port}/", flush=True)
+        on_ready(port)
         await stop.wait()
 
 

@@ -17,7 +17,7 @@ from tracker.catalogue import ServedTour
 from tracker.clock import Clock
 from tracker.core.calibration import Calibrator
 from tracker.core.engine import Engine
-from tracker.core.model import Ping, Record, RecordKind
+from tracker.core.model import Calibration, Ping, Record, RecordKind
 from tracker.errors import StoreError
 from tracker.journal.contract import Entry, Journal
 from tracker.journal.records import decode_hint
@@ -48,6 +48,7 @@ class Runner:
         self._beat_s = beat_ms / 1000
         self._calibrator = Calibrator()
         self._projector = Projector(served.about, len(served.tour.vehicles), epoch, clock.rate)
+        self._due: dict[str, Calibration] = {}  # by device: found, and not journalled yet
         self._delayed: deque[Record] = deque()  # read, and younger than the public delay
         self._looked_at = 0.0
         self._behind = True  # the journal holds records that no hint brought
@@ -139,19 +140,29 @@ class Runner:
         while self._delayed and self._delayed[0].stored_at_ms <= visible_ms:
             record = self._delayed.popleft()
             self.engine.apply(record)
-            await self._calibrate(record)
+            self._observe(record)
+        await self._journal_calibrations()
         while not self.engine.fold(FOLD_STEPS):
             await asyncio.sleep(0)
 
-    async def _calibrate(self, record: Record) -> None:
-        """A device's clock error, once believed, is an input of its own: rebuilds read it and do not guess anew."""
-        ping = record.body
-        if not isinstance(ping, Ping) or ping.device is None or ping.fix_time_ms is None:
-            return
-        calibration = self._calibrator.observe(ping.device, ping.fix_time_ms, record.stored_at_ms)
-        if calibration is not None and self.ready:
-            entry = Entry(RecordKind.CALIBRATION, calibration)
-            await self._journal.append(self.tour.slug, [entry], self._clock.now_ms())
+    def _observe(self, record: Record) -> None:
+        """Watch the devices' clocks. What was journalled is believed; what is found anew is due to be journalled."""
+        body = record.body
+        if isinstance(body, Calibration):
+            self._calibrator.believed(body)
+            self._due.pop(body.device, None)
+        elif isinstance(body, Ping) and body.device is not None and body.fix_time_ms is not None and body.time_given:
+            found = self._calibrator.observe(body.device, body.fix_time_ms, record.stored_at_ms)
+            if found is not None:
+                self._due[body.device] = found
+
+    async def _journal_calibrations(self) -> None:
+        """A clock error, once believed, is an input of its own: rebuilds read it and do not guess anew."""
+        if self.read_seq < self.head_seq or not self._due:
+            return  # what follows in the journal may say it already
+        entries = [Entry(RecordKind.CALIBRATION, calibration) for calibration in self._due.values()]
+        await self._journal.append(self.tour.slug, entries, self._clock.now_ms())
+        self._due.clear()
 
     # The feed
 

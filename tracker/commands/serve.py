@@ -26,5 +26,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    asyncio.run(serve(args.folder, Settings.read(os.environ, vars(args))))
+    settings = Settings.read(os.environ, vars(args))
+
+    def on_ready(port: int) -> None:
+        print(f"Milepost serves {args.folder} on http://{settings.host}:{port}/", flush=True)
+
+    asyncio.run(serve(args.folder, settings, on_ready))
     return 0
