@@ -19,8 +19,9 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"core"}),
     frozenset({"protocols", "wire"}),
     frozenset(
-        {"clock", "bus", "journal", "catalogue", "devices", "settings", "spectator", "static_files", "tourfiles"}
+        {"clock", "bus", "journal", "catalogue", "quietlog", "settings", "spectator", "static_files", "tourfiles"}
     ),
+    frozenset({"devices"}),
     frozenset({"front", "openapi", "ingest", "runner", "hub"}),
     frozenset({"api"}),
     frozenset({"app", "simulate"}),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from tracker.core.model import Tour
 from tracker.errors import SettingsError
 from tracker.journal.contract import DeviceRow
 
@@ -33,6 +34,15 @@ class Sender(NamedTuple):
 
     tour: str
     device: str
+
+
+def devices_of(tour: Tour) -> list[DeviceRow]:
+    """The devices that a roster names, in their first generation."""
+    return [
+        DeviceRow(vehicle.number, device.name, 1, device.imei)
+        for vehicle in tour.vehicles
+        for device in vehicle.devices
+    ]
 
 
 def device_token(key: bytes, tour: str, device: str, generation: int) -> str:

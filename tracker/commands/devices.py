@@ -1,0 +1,56 @@
+"""`tracker devices FOLDER`: who may send, with the token and the set-up link of each device."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+from pathlib import Path
+
+from tracker.devices import device_token, devices_of, load_key, traccar_link
+from tracker.journal.sqlite import SqliteJournal
+from tracker.settings import Settings
+from tracker.tourfiles import load_tour_folder
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("devices", help="list the devices of a tour with their tokens and set-up links")
+    parser.add_argument("folder", type=Path, help="the tour's folder")
+    parser.add_argument("--data", type=Path, help="where journal and server key live (default: data)")
+    parser.add_argument("--url", dest="public_url", metavar="URL", help="the server's address as phones reach it")
+    parser.add_argument("--json", action="store_true", help="one JSON array instead of a table")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = Settings.read(os.environ, vars(args))
+    rows = asyncio.run(device_rows(args.folder, settings))
+    if args.json:
+        print(json.dumps(rows, indent=1))
+        return 0
+    titles = {name: name.upper() for name in ("vehicle", "device", "token", "url")}
+    widths = {name: max(len(row[name]) for row in [titles, *rows]) for name in titles}
+    for row in [titles, *rows]:
+        print("  ".join(row[name].ljust(widths[name]) for name in titles).rstrip())
+    return 0
+
+
+async def device_rows(folder: Path, settings: Settings) -> list[dict[str, str]]:
+    """One row per device of the folder's tour, in the order of the roster; new ones are entered in the store."""
+    tour = load_tour_folder(folder)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    key = load_key(settings.key_path)
+    journal = await SqliteJournal.open(settings.journal_path)
+    try:
+        await journal.set_devices(tour.slug, devices_of(tour))
+        generations = {device.name: device.generation for device in await journal.devices(tour.slug)}
+    finally:
+        await journal.close()
+    url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    rows = []
+    for device in devices_of(tour):
+        token = device_token(key, tour.slug, device.name, generations[device.name])
+        link = traccar_link(url, token, device.name)
+        rows.append({"vehicle": device.vehicle, "device": device.name, "token": token, "url": link})
+    return rows

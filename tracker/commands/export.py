@@ -1,0 +1,74 @@
+"""`tracker export FOLDER pings`: every journalled ping as a JSON line, in the form that `tracker replay` reads."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from tracker.core.model import Ping, Record
+from tracker.errors import StoreError
+from tracker.journal.sqlite import SqliteJournal
+from tracker.settings import Settings
+from tracker.tourfiles import load_tour_folder
+
+READ_RECORDS = 1000
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("export", help="write what the journal holds as JSON lines")
+    parser.add_argument("folder", type=Path, help="the tour's folder")
+    parser.add_argument("--data", type=Path, help="where the journal lives (default: data)")
+    parser.add_argument("what", choices=["pings"], help="what to write")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = Settings.read(os.environ, vars(args))
+    asyncio.run(print_pings(args.folder, settings))
+    return 0
+
+
+async def print_pings(folder: Path, settings: Settings) -> None:
+    tour = load_tour_folder(folder)
+    if not settings.journal_path.exists():
+        raise StoreError(f"there is no journal at {settings.journal_path}. Name the server's folder with --data")
+    journal = await SqliteJournal.open(settings.journal_path)
+    try:
+        vehicle_of = {device.name: device.vehicle for device in await journal.devices(tour.slug)}
+        async for record in records(journal, tour.slug):
+            ping = record.body
+            if isinstance(ping, Ping):
+                print(json.dumps(ping_line(ping, record.stored_at_ms, vehicle_of)))
+    finally:
+        await journal.close()
+
+
+async def records(journal: SqliteJournal, slug: str) -> AsyncIterator[Record]:
+    """Every record of a tour in order."""
+    seq = 0
+    while page := await journal.read(slug, seq, READ_RECORDS):
+        for record in page:
+            yield record
+        seq = page[-1].seq
+
+
+def ping_line(ping: Ping, received_at_ms: int, vehicle_of: dict[str, str]) -> dict[str, object]:
+    """A ping as `replay` reads it. A device that left the roster keeps its own name as its vehicle."""
+    device = ping.device or ""
+    return {
+        "vehicle": vehicle_of.get(device, device),
+        "device": device,
+        "fix_time_ms": ping.fix_time_ms,
+        "received_at_ms": received_at_ms,
+        "lat": ping.lat,
+        "lon": ping.lon,
+        "accuracy_m": ping.accuracy_m,
+        "speed_mps": ping.speed_mps,
+        "bearing_deg": ping.bearing_deg,
+        "sos": ping.sos,
+        "battery_pct": ping.battery_pct,
+    }
