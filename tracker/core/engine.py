@@ -10,36 +10,188 @@ The result is a function of the set of inputs, never of their order of arrival.
 
 from __future__ import annotations
 
-from tracker.core.model import Passage, Record, Totals, Tour, VehicleView
+import hashlib
+import struct
+from collections import deque
+
+from tracker.core.freshness import Rhythm
+from tracker.core.legs import LegRules
+from tracker.core.model import Calibration, Freshness, Passage, Ping, Record, Standing, Totals, Tour, VehicleView
+from tracker.core.track import VehicleTrack
+from tracker.core.views import make_view
+
+TURN = 64  # steps for one vehicle before the next has its turn
 
 
 class Engine:
+    """One tour. `position` is the sequence number of the last applied record."""
+
     def __init__(self, tour: Tour) -> None:
         self.tour = tour
-        self.position = 0  # seq of the last applied record
-        self.views = [VehicleView(vehicle=i) for i in range(len(tour.vehicles))]
+        self.position = 0
+        rules = LegRules(tour)
+        legs = range(len(tour.legs))
+        self._rules = rules
+        self.tracks = [
+            VehicleTrack(rules, v, tuple(tour.start_time_ms(leg, v) for leg in legs)) for v in range(len(tour.vehicles))
+        ]
+        self._device_numbers = {name: number for number, name in enumerate(sorted(tour.vehicle_of_device))}
+        self._clock_errors_ms: dict[int, int] = {}
+        self._rhythms = [Rhythm() for _ in tour.vehicles]
+        self._freshness = [Freshness.NEVER for _ in tour.vehicles]
+        self._battery: list[tuple[int, float] | None] = [None for _ in tour.vehicles]
+        self._sos_ms: list[int | None] = [None for _ in tour.vehicles]
+        self._standing = [Standing.RUNNING for _ in tour.vehicles]
+        self._views: list[VehicleView | None] = [VehicleView(vehicle=v) for v in range(len(tour.vehicles))]
+        self._owing: deque[int] = deque()
+        self._changed: set[int] = set()
 
     def apply(self, record: Record) -> None:
-        raise NotImplementedError
+        """Insert one input. Pings of devices that are not in the roster are left alone."""
+        self.position = max(self.position, record.seq)
+        body = record.body
+        if isinstance(body, Ping):
+            self._apply_ping(body, record.stored_at_ms)
+        elif isinstance(body, Calibration):
+            self._apply_calibration(body)
+        else:
+            self._apply_decision(body)
 
     def fold(self, steps: int = 100) -> bool:
-        raise NotImplementedError
+        """Do at most `steps` fixes' worth of owed work, in turns between vehicles. True when nothing is owed."""
+        owing = self._owing
+        while owing and steps > 0:
+            vehicle = owing[0]
+            track = self.tracks[vehicle]
+            turn = min(TURN, steps, track.owed)
+            for _ in range(turn):
+                track.step()
+            steps -= turn
+            owing.popleft()
+            if track.owed:
+                owing.append(vehicle)
+            else:
+                self._touch(vehicle)
+        return not owing
 
     def tick(self, now_ms: int) -> None:
-        raise NotImplementedError
+        """Let time pass up to `now_ms`."""
+        for vehicle, rhythm in enumerate(self._rhythms):
+            freshness = rhythm.freshness(now_ms)
+            if freshness is not self._freshness[vehicle]:
+                self._freshness[vehicle] = freshness
+                self._touch(vehicle)
 
     def changed(self) -> list[int]:
-        raise NotImplementedError
+        """The vehicles that look different since the last call, in roster order."""
+        changed = sorted(self._changed)
+        self._changed.clear()
+        return changed
 
     def view(self, vehicle: int) -> VehicleView:
-        return self.views[vehicle]
+        """What may be said of a vehicle now. While a refold is owed this is what was said before."""
+        view = self._views[vehicle]
+        if view is None:
+            view = self._views[vehicle] = make_view(
+                self.tour,
+                vehicle,
+                self.tracks[vehicle],
+                self._freshness[vehicle],
+                self._standing[vehicle],
+                self._battery[vehicle],
+                self._sos_ms[vehicle] is not None,
+            )
+        return view
+
+    @property
+    def views(self) -> list[VehicleView]:
+        return [self.view(vehicle) for vehicle in range(len(self.tracks))]
 
     def passages(self, vehicle: int) -> list[Passage]:
-        raise NotImplementedError
+        """The passages of a vehicle, by leg and checkpoint; the newest may still move by a second or so."""
+        return self.tracks[vehicle].ledger().passages.flushed()
 
     def totals(self, vehicle: int) -> Totals:
-        raise NotImplementedError
+        odometer = self.tracks[vehicle].ledger().odometer
+        return Totals(odometer.total_m, odometer.course_m, odometer.filled_m)
 
     def digest(self) -> str:
-        """SHA-256 over canonical integers (mm, ms, 1e-7 degrees) of tracks, passages and totals."""
-        raise NotImplementedError
+        """SHA-256 over canonical integers (mm, ms, 1e-7 degrees) of tracks, passages and totals. Folds what is owed."""
+        while not self.fold(10_000):
+            pass
+        sha = hashlib.sha256()
+        for vehicle, track in enumerate(self.tracks):
+            sha.update(struct.pack("<iq", vehicle, track.done))
+            for row in track.track():
+                sha.update(struct.pack("<qiibbq", *row))
+            for p in self.passages(vehicle):
+                depart_ms = -1 if p.depart_ms is None else p.depart_ms
+                sha.update(
+                    struct.pack("<iiqqqq", p.leg, p.checkpoint, p.time_ms, p.earliest_ms, p.latest_ms, depart_ms)
+                )
+            totals = self.totals(vehicle)
+            for metres in (totals.odometer_m, totals.course_m, totals.filled_m):
+                sha.update(struct.pack("<q", round(metres * 1000.0)))
+        return sha.hexdigest()
+
+    def _touch(self, vehicle: int) -> None:
+        self._changed.add(vehicle)
+        if not self.tracks[vehicle].owed:
+            self._views[vehicle] = None
+
+    def _owe(self, vehicle: int) -> None:
+        if vehicle not in self._owing:
+            self.view(vehicle)  # keep what was shown until the fold has caught up
+            self._owing.append(vehicle)
+
+    def _apply_ping(self, ping: Ping, stored_at_ms: int) -> None:
+        vehicle = None if ping.device is None else self.tour.vehicle_of_device.get(ping.device)
+        if vehicle is None or ping.device is None:
+            return
+        number = self._device_numbers[ping.device]
+        time_ms = ping.fix_time_ms
+        time_ms = stored_at_ms if time_ms is None else time_ms - self._clock_errors_ms.get(number, 0)
+        self._rhythms[vehicle].heard_fix(time_ms, stored_at_ms)
+        battery = self._battery[vehicle]
+        if ping.battery_pct is not None and (battery is None or time_ms >= battery[0]):
+            self._battery[vehicle] = (time_ms, ping.battery_pct)
+            self._touch(vehicle)
+        if ping.sos:
+            self._sos_ms[vehicle] = max(time_ms, self._sos_ms[vehicle] or time_ms)
+            self._touch(vehicle)
+        if not ping.valid or ping.lat is None or ping.lon is None:
+            return
+        track = self.tracks[vehicle]
+        # An insert before the fold's place needs the old view first: see _owe.
+        if not track.owed:
+            self.view(vehicle)
+        index = track.fixes.insert(
+            time_ms, ping.lat, ping.lon, ping.accuracy_m, ping.speed_mps, ping.bearing_deg, number
+        )
+        if index is not None:
+            track.inserted(index)
+            self._owe(vehicle)
+
+    def _apply_calibration(self, calibration: Calibration) -> None:
+        number = self._device_numbers.get(calibration.device)
+        vehicle = self.tour.vehicle_of_device.get(calibration.device)
+        if number is None or vehicle is None:
+            return
+        by_ms = self._clock_errors_ms.get(number, 0) - calibration.error_ms
+        self._clock_errors_ms[number] = calibration.error_ms
+        track = self.tracks[vehicle]
+        if by_ms and len(track.fixes):
+            self.view(vehicle)
+            track.replace(track.fixes.shift_device(number, by_ms))
+            self._owe(vehicle)
+
+    def _apply_decision(self, body: dict[str, object]) -> None:
+        """`{"decision": "standing", "vehicle": number, "standing": word}`; anything else is for others."""
+        if body.get("decision") != "standing":
+            return
+        for vehicle, entry in enumerate(self.tour.vehicles):
+            if entry.number == body.get("vehicle"):
+                for standing in Standing:
+                    if standing.word == body.get("standing"):
+                        self._standing[vehicle] = standing
+                        self._touch(vehicle)

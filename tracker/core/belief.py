@@ -1,0 +1,110 @@
+"""Which pings of a vehicle are believed: one phone at a time, and nothing that outruns the road. Pure.
+
+A fold state of its own, `Belief`, so that the matcher sees one plausible sequence of fixes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from tracker.core.course_index import metres_per_degree
+from tracker.core.evidence import DEFAULT_ACCURACY_M
+from tracker.core.fixes import Fix
+from tracker.core.matcher import Motion
+
+HAND_OVER_S = 25.0  # so long the leading device may be silent before another takes over
+HAND_OVER_RHYTHMS = 2.5
+POOR_M = 25.0
+CONFIRM = 3  # fixes that agree with each other against what was believed before
+CONFIRM_S = 20.0
+STILL_MPS = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """What is believed so far: the last fix, the leading device with its rhythm, and a doubted run of fixes."""
+
+    last: Fix | None = None
+    device: int = -1
+    rhythm_s: float = 10.0
+    doubted: Fix | None = None
+    doubts: int = 0
+    doubted_since_ms: int = 0
+
+
+def believe(belief: Belief, fix: Fix) -> tuple[Belief, Motion | None]:
+    """The next belief, and the motion up to this fix, or None where the fix is not to be used (for now)."""
+    last = belief.last
+    if last is None:
+        return replace(belief, last=fix, device=fix.device), _motion(None, fix, 0.0)
+    dt_s = (fix.time_ms - last.time_ms) / 1000.0
+    if dt_s <= 0.0:
+        return belief, None  # one place per instant: the order has put the better fix first
+    if fix.device != belief.device and not _hands_over(belief, last, fix, dt_s):
+        return belief, None
+    moved_m = distance_between_m(last, fix)
+    if _plausible(last, fix, moved_m, dt_s):
+        rhythm_s = belief.rhythm_s
+        if fix.device == belief.device and dt_s < 600.0:
+            rhythm_s += 0.1 * (min(dt_s, 4.0 * rhythm_s) - rhythm_s)
+        return Belief(fix, fix.device, rhythm_s), _motion(last, fix, moved_m)
+    doubted = belief.doubted
+    if doubted is not None and fix.time_ms > doubted.time_ms:
+        apart_m = distance_between_m(doubted, fix)
+        if _plausible(doubted, fix, apart_m, (fix.time_ms - doubted.time_ms) / 1000.0):
+            doubts = belief.doubts + 1
+            if doubts >= CONFIRM and fix.time_ms - belief.doubted_since_ms >= CONFIRM_S * 1000:
+                return Belief(fix, fix.device, belief.rhythm_s), _motion(doubted, fix, apart_m)
+            return replace(belief, doubted=fix, doubts=doubts), None
+    return replace(belief, doubted=fix, doubts=1, doubted_since_ms=fix.time_ms), None
+
+
+def distance_between_m(a: Fix, b: Fix) -> float:
+    """Distance between two fixes, in the plane that touches at the second."""
+    east_m, north_m = metres_per_degree(b.lat)
+    return math.hypot((b.lon - a.lon) * east_m, (b.lat - a.lat) * north_m)
+
+
+def _hands_over(belief: Belief, last: Fix, fix: Fix, dt_s: float) -> bool:
+    """Whether another device may take the lead: the leader is silent, or poor where the other is good."""
+    if dt_s > max(HAND_OVER_S, HAND_OVER_RHYTHMS * belief.rhythm_s):
+        return True
+    leader_m, other_m = _accuracy(last), _accuracy(fix)
+    return leader_m > POOR_M and other_m < 0.5 * leader_m
+
+
+def _plausible(last: Fix, fix: Fix, moved_m: float, dt_s: float) -> bool:
+    slack_m = 60.0 + 3.0 * (_accuracy(last) + _accuracy(fix))
+    if dt_s > 60.0:
+        return moved_m <= slack_m + 60.0 * dt_s
+    faster = max(last.speed_mps, fix.speed_mps)
+    if faster != faster:
+        faster = 30.0
+    return moved_m <= slack_m + (1.6 * faster + 0.25 * dt_s) * dt_s
+
+
+def _motion(last: Fix | None, fix: Fix, moved_m: float) -> Motion:
+    """Speed and direction as reported, or else as driven since the last fix."""
+    speed_mps, bearing_deg = fix.speed_mps, fix.bearing_deg
+    reported = speed_mps == speed_mps
+    dt_s = 0.0 if last is None else (fix.time_ms - last.time_ms) / 1000.0
+    noise_m = _accuracy(fix)
+    if not reported:
+        speed_mps = moved_m / dt_s if dt_s > 0.0 and moved_m > noise_m else 0.0
+    if bearing_deg == bearing_deg and (speed_mps >= 1.5 or not reported):
+        if reported or moved_m > 2.0 * noise_m:
+            b = math.radians(bearing_deg)
+            trust = 2.5 if speed_mps >= 3.0 else 1.2
+            return Motion(speed_mps, reported, math.sin(b), math.cos(b), moved_m, trust)
+    elif last is not None and bearing_deg != bearing_deg and 3.0 * noise_m < moved_m < 600.0 and dt_s < 60.0:
+        east_m, north_m = metres_per_degree(fix.lat)
+        east = (fix.lon - last.lon) * east_m / moved_m
+        north = (fix.lat - last.lat) * north_m / moved_m
+        return Motion(speed_mps, reported, east, north, moved_m, 1.2)
+    return Motion(speed_mps, reported, 0.0, 0.0, moved_m, 0.0)
+
+
+def _accuracy(fix: Fix) -> float:
+    accuracy_m = fix.accuracy_m
+    return accuracy_m if accuracy_m == accuracy_m else DEFAULT_ACCURACY_M

@@ -1,0 +1,56 @@
+"""What a fix says for or against a place: negative log likelihoods, in nats.
+
+The kernel is that of Newson & Krumm (2009) and of barefoot's online filter (position, bearing, and travel time between
+candidates), on a line where the route distance is simply s' - s.
+"""
+
+from __future__ import annotations
+
+import math
+
+FASTEST_MPS = 55.0
+ON_COURSE_M = 150.0  # farther from the line is off the course, by definition
+DEFAULT_ACCURACY_M = 15.0
+LINE_WIDTH_M = 10.0  # how far the drawn line may lie from the driven road without surprise
+POSITION_CAP = 3.5
+
+OUTLIER = 5.0  # a fix that the hypothesis does not believe
+LEAVE = 3.0  # leaving the course
+TURN_BACK = 5.0
+TURN_FORTH = 2.0
+
+
+def position_cost(offset_m: float, accuracy_m: float) -> float:
+    """Distance from the line against the fix's accuracy; linear in the tail and capped, for roads drawn badly."""
+    z2 = offset_m * offset_m / (accuracy_m * accuracy_m + LINE_WIDTH_M * LINE_WIDTH_M)
+    cost = 0.5 * z2 if z2 < 4.0 else 2.0 * math.sqrt(z2) - 2.0
+    return min(POSITION_CAP, cost)
+
+
+def step_cost(surprise_m: float, variance_m2: float) -> float:
+    """Speed x time against the distance along the course; linear in the tail."""
+    z2 = surprise_m * surprise_m / variance_m2
+    if z2 < 9.0:
+        return 0.5 * z2
+    return min(3.0 * math.sqrt(z2) - 4.5, 25.0)
+
+
+def off_cost(nearest_m: float | None) -> float:
+    """Being off the course: cheap far from it, dear where the course is underneath."""
+    if nearest_m is None or nearest_m > ON_COURSE_M:
+        return 1.5
+    return 6.0 - 2.2 * nearest_m / ON_COURSE_M
+
+
+def skip_cost(skipped_m: float, driven_m: float) -> float:
+    """Coming back to the course `skipped_m` further along after driving `driven_m` beside it."""
+    if skipped_m >= -150.0:
+        ratio = (max(skipped_m, 0.0) + 300.0) / (driven_m + 300.0)
+        return 2.5 + 1.2 * abs(math.log(ratio))
+    return 6.0 + 1.2 * math.log(-skipped_m / 150.0)
+
+
+def step_variance(dt_s: float, speed_mps: float, reported: bool) -> float:
+    """Variance (m2) of the distance driven in dt, given the speeds at both ends."""
+    sigma_m = min((0.06 if reported else 0.12) * dt_s * dt_s, 0.45 * (speed_mps + 3.0) * dt_s) + 0.1 * dt_s + 0.5
+    return sigma_m * sigma_m

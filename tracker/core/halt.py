@@ -1,0 +1,41 @@
+"""Is the vehicle standing? A place held for a while, wider than GPS drift. Pure."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from tracker.core.course_index import metres_per_degree
+from tracker.core.evidence import DEFAULT_ACCURACY_M
+from tracker.core.fixes import Fix
+
+STANDING_AFTER_MS = 45_000
+HOLD_M = 30.0
+
+
+class Anchor(NamedTuple):
+    """The place the vehicle has not left since `since_ms`; `newest_ms` is the last fix there."""
+
+    lat: float
+    lon: float
+    since_ms: int
+    newest_ms: int
+
+    @property
+    def standing(self) -> bool:
+        return self.newest_ms - self.since_ms >= STANDING_AFTER_MS
+
+
+def hold(anchor: Anchor | None, fix: Fix, speed_mps: float) -> Anchor:
+    """The anchor after one more fix: kept while the fixes stay around it, dropped anew when one is elsewhere."""
+    if anchor is None:
+        return Anchor(fix.lat, fix.lon, fix.time_ms, fix.time_ms)
+    east_m, north_m = metres_per_degree(fix.lat)
+    away_m = math.hypot((fix.lon - anchor.lon) * east_m, (fix.lat - anchor.lat) * north_m)
+    accuracy_m = fix.accuracy_m if fix.accuracy_m == fix.accuracy_m else DEFAULT_ACCURACY_M
+    allowed_m = max(HOLD_M, 2.0 * accuracy_m)
+    if speed_mps < 1.5:
+        allowed_m *= 1.5  # drift of a parked receiver
+    if away_m > allowed_m or speed_mps > 4.0:
+        return Anchor(fix.lat, fix.lon, fix.time_ms, fix.time_ms)
+    return anchor._replace(newest_ms=fix.time_ms)

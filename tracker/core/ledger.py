@@ -1,0 +1,81 @@
+"""What is booked once the path is settled: passages, odometer, and the place at every fix. Pure.
+
+The matcher's tree settles a few fixes behind the newest one. The ledger books the settled path node by node; a copy of
+it books the rest provisionally for what is shown live.
+"""
+
+from __future__ import annotations
+
+from tracker.core.belief import distance_between_m
+from tracker.core.fixes import Fix
+from tracker.core.halt import Anchor, hold
+from tracker.core.hypothesis import FINISHED, ON, WAITING, Node
+from tracker.core.legs import LegRules
+from tracker.core.odometer import Odometer
+from tracker.core.passages import Passages
+
+
+class Ledger:
+    """Booked so far for one vehicle. `book` the nodes of the path in order."""
+
+    def __init__(self, rules: LegRules, vehicle: int, participant: bool) -> None:
+        self._rules = rules
+        self.passages = Passages(rules, vehicle, participant)
+        self.odometer = Odometer()
+        self.anchor: Anchor | None = None
+        self.last: Node | None = None
+        self._last_fix: Fix | None = None
+        self.furthest_m = 0.0
+        self._leg = -1
+
+    def copy(self) -> Ledger:
+        other = Ledger.__new__(Ledger)
+        other._rules = self._rules
+        other.passages = self.passages.copy()
+        other.odometer = self.odometer.copy()
+        other.anchor = self.anchor
+        other.last = self.last
+        other._last_fix = self._last_fix
+        other.furthest_m = self.furthest_m
+        other._leg = self._leg
+        return other
+
+    def book(self, node: Node, fix: Fix) -> None:
+        """One more node of the path and the fix it uses."""
+        anchor = self.anchor = hold(self.anchor, fix, node.speed_mps)
+        last, last_fix = self.last, self._last_fix
+        if node.leg != self._leg:
+            self._leg = node.leg
+            self.furthest_m = 0.0
+        odometer = self.odometer
+        if last is not None and last_fix is not None:
+            dt_ms = node.time_ms - last.time_ms
+            same_leg = last.leg == node.leg
+            if node.mode == ON and same_leg and last.mode == ON:
+                if not anchor.standing:
+                    odometer.along(node.along_m, dt_ms)
+            elif node.mode == FINISHED and same_leg and last.mode == ON:
+                odometer.along(self._rules.lengths_m[node.leg], dt_ms)
+            else:
+                if node.mode == ON and same_leg and last.mode == WAITING and dt_ms > 60_000:
+                    odometer.join(0.0)
+                    odometer.along(node.along_m, dt_ms)
+                elif not anchor.standing:
+                    noise_m = fix.accuracy_m if fix.accuracy_m == fix.accuracy_m else 15.0
+                    moved_m = distance_between_m(last_fix, fix)
+                    odometer.beside(moved_m, _driving(node), _driving(last), dt_ms, 2.0 * noise_m)
+                if node.mode == ON:
+                    odometer.join(node.along_m)
+        elif node.mode == ON:
+            odometer.join(node.along_m)
+        if node.mode == ON and node.along_m > self.furthest_m:
+            self.furthest_m = node.along_m
+        elif node.mode == FINISHED:
+            self.furthest_m = self._rules.lengths_m[node.leg]
+        self.passages.push(node, fix, anchor)
+        self.last = node
+        self._last_fix = fix
+
+
+def _driving(node: Node) -> float:
+    return node.speed_mps if node.speed_mps >= 0.8 else 0.0

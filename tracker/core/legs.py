@@ -1,0 +1,50 @@
+"""When a leg may be driven: its window, and the earliest time at which a place on it can have been reached."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from tracker.core.course_index import CourseIndex
+from tracker.core.model import Tour
+
+OPENS_BEFORE_START_MS = 3 * 3_600_000
+GRACE_MS = 2 * 3_600_000  # after the last car's due finish a leg that overlaps the next one's window stays open
+FASTEST_AVERAGE_MPS = 33.0
+EARLY_START_MS = 600_000
+
+
+class LegRules:
+    """The legs of a tour with their windows and indexes. Immutable once built; shared by all vehicles."""
+
+    def __init__(self, tour: Tour) -> None:
+        self.legs = tour.legs
+        self.indexes = tuple(CourseIndex(leg.course) for leg in tour.legs)
+        self.lengths_m = tuple(leg.length_m for leg in tour.legs)
+        self.opens_ms = tuple(leg.first_start_ms - OPENS_BEFORE_START_MS for leg in tour.legs)
+        self.closes_ms = tuple(self._closes_ms(tour, k) for k in range(len(tour.legs)))
+        self.start_points = tuple((leg.course.lats[0], leg.course.lons[0]) for leg in tour.legs)
+        self.finish_points = tuple((leg.course.lats[-1], leg.course.lons[-1]) for leg in tour.legs)
+        self.last = len(tour.legs) - 1
+
+    def _closes_ms(self, tour: Tour, k: int) -> int:
+        """When vehicles that have not finished leave leg k behind: the next one opens, and k is no longer being driven.
+
+        Several legs a day overlap in time; there a vehicle moves on by finishing.
+        """
+        if k + 1 >= len(tour.legs):
+            return 1 << 62
+        leg = tour.legs[k]
+        cars = sum(1 for vehicle in tour.vehicles if vehicle.start_order is not None)
+        driving_s = leg.length_m / leg.planned_average_mps + sum(c.halt_s for c in leg.checkpoints)
+        due_ms = leg.first_start_ms + (max(cars - 1, 0) * tour.start_interval_s + int(driving_s)) * 1000
+        opens_ms = self.opens_ms[k + 1]
+        return max(due_ms + GRACE_MS, opens_ms)
+
+    def leg_at(self, time_ms: int) -> int:
+        """The leg whose window holds a time; the first one before all windows."""
+        return max(bisect_right(self.opens_ms, time_ms) - 1, 0)
+
+    def reachable(self, leg: int, along_m: float, time_ms: int) -> bool:
+        """Whether a participant can have got so far by then, had it left the start a little early."""
+        driven_s = (time_ms - self.legs[leg].first_start_ms + EARLY_START_MS) / 1000.0
+        return along_m <= max(driven_s, 0.0) * FASTEST_AVERAGE_MPS + 300.0

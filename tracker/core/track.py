@@ -1,0 +1,200 @@
+"""The fold of one vehicle: its sorted fixes, the matcher's state after each, and saved steps to go back to. Pure.
+
+Inserting a fix only marks from where to fold again; `step` does one fix's work. The state after all of them is a
+function of the set of fixes, whatever the order they came in.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+
+from tracker.core.belief import Belief, believe
+from tracker.core.fixes import FixColumns
+from tracker.core.halt import Anchor, hold
+from tracker.core.hypothesis import FINISHED, ON, Node, common_ancestor, path_between
+from tracker.core.ledger import Ledger
+from tracker.core.legs import LegRules
+from tracker.core.matcher import Matcher
+
+SAVE_EVERY = 32
+SETTLE_EVERY = 4
+LONGEST_TAIL = 96  # fixes that may stay unsettled; then the best path is taken
+NOT_USED = 9  # mode of a fix that the path does not use
+
+
+class _Saved:
+    """Everything that a fold needs to go on after fix number `done`."""
+
+    __slots__ = ("anchor", "belief", "done", "furthest", "ledger", "live", "settled")
+
+    def __init__(
+        self,
+        done: int,
+        live: list[Node],
+        settled: Node | None,
+        belief: Belief,
+        ledger: Ledger,
+        anchor: Anchor | None,
+        furthest: tuple[int, float],
+    ) -> None:
+        self.done = done
+        self.live = live
+        self.settled = settled
+        self.belief = belief
+        self.ledger = ledger
+        self.anchor = anchor
+        self.furthest = furthest
+
+
+class VehicleTrack:
+    """One vehicle's fixes and everything derived from them."""
+
+    def __init__(self, rules: LegRules, vehicle: int, starts_ms: tuple[int | None, ...]) -> None:
+        self._matcher = Matcher(rules, starts_ms)
+        self._rules = rules
+        self.fixes = FixColumns()
+        self.live: list[Node] = []
+        self.anchor: Anchor | None = None
+        self.furthest: tuple[int, float] = (-1, 0.0)  # leg and place
+        self._belief = Belief()
+        self._settled: Node | None = None
+        self._ledger = Ledger(rules, vehicle, starts_ms[0] is not None)
+        self.done = 0  # fixes folded
+        self._saves = [self._save()]
+        # the settled track, one entry per fix: mode, leg, place in mm
+        self._modes = array("b")
+        self._legs = array("b")
+        self._along_mm = array("q")
+
+    @property
+    def owed(self) -> int:
+        """Fixes that wait to be folded."""
+        return len(self.fixes) - self.done
+
+    def inserted(self, index: int) -> None:
+        """A fix was put in at an index: fold again from the last saved step before it."""
+        if index >= self.done:
+            return
+        keep = bisect_right(self._saves, index, key=lambda s: s.done) - 1
+        del self._saves[keep + 1 :]
+        saved = self._saves[keep]
+        self.done = saved.done
+        self.live = list(saved.live)
+        self._settled = saved.settled
+        self._belief = saved.belief
+        self._ledger = saved.ledger.copy()
+        self.anchor = saved.anchor
+        self.furthest = saved.furthest
+        settled_to = 0 if saved.settled is None else saved.settled.index + 1
+        for column in (self._modes, self._legs, self._along_mm):
+            del column[settled_to:]
+
+    def replace(self, fixes: FixColumns) -> None:
+        """Other fixes altogether (a device's clock was found wrong): fold from the beginning."""
+        self.fixes = fixes
+        self.done = max(self.done, 1)
+        self.inserted(0)
+
+    def step(self) -> None:
+        """Fold one fix."""
+        index = self.done
+        fix = self.fixes[index]
+        self._belief, motion = believe(self._belief, fix)
+        if motion is not None:
+            if self.live:
+                self.live = self._matcher.advance(self.live, fix, index, motion)
+            else:
+                self.live = self._matcher.advance(self._matcher.first(fix, index), fix, index, motion)
+            best = self.live[0]
+            if best.used:
+                self.anchor = hold(self.anchor, fix, motion.speed_mps)
+                self._reach(best)
+        self.done = index + 1
+        if self.live and (len(self.live) == 1 or self.done % SETTLE_EVERY == 0):
+            self._settle(index)
+        if self.done % SAVE_EVERY == 0:
+            self._saves.append(self._save())
+
+    def _reach(self, best: Node) -> None:
+        leg, furthest_m = self.furthest
+        along_m = best.along_m if best.mode == ON else self._rules.lengths_m[best.leg] if best.mode == FINISHED else 0.0
+        if best.leg != leg:
+            self.furthest = (best.leg, max(along_m, 0.0))
+        elif along_m > furthest_m:
+            self.furthest = (leg, along_m)
+
+    def _settle(self, index: int) -> None:
+        """Book the part of the path that all hypotheses share."""
+        ancestor = common_ancestor(self.live, self._settled)
+        if (self._settled.index if self._settled is not None else -1) < index - LONGEST_TAIL:
+            best = self.live[0]
+            path = path_between(self._settled, best)
+            ancestor = path[len(path) // 2]
+            self.live = [n for n in self.live if _descends(n, ancestor)]
+        if ancestor is None or ancestor is self._settled:
+            return
+        for node in path_between(self._settled, ancestor):
+            self._book(self._ledger, node)
+            self._note(node)
+        self._settled = ancestor
+
+    def _book(self, ledger: Ledger, node: Node) -> None:
+        if node.used:
+            ledger.book(node, self.fixes[node.index])
+
+    def _note(self, node: Node) -> None:
+        """Write the settled track up to a node's fix."""
+        if not node.used:
+            return
+        modes = self._modes
+        while len(modes) < node.index:
+            modes.append(NOT_USED)
+            self._legs.append(-1)
+            self._along_mm.append(-1)
+        place = node.mode in (ON, FINISHED)
+        modes.append(node.mode)
+        self._legs.append(node.leg)
+        self._along_mm.append(round(node.along_m * 1000.0) if place else -1)
+
+    def _save(self) -> _Saved:
+        return _Saved(
+            self.done, list(self.live), self._settled, self._belief, self._ledger.copy(), self.anchor, self.furthest
+        )
+
+    def ledger(self) -> Ledger:
+        """The books as they stand, with the unsettled rest of the best path booked provisionally."""
+        if not self.live or self.live[0] is self._settled:
+            return self._ledger
+        ledger = self._ledger.copy()
+        for node in path_between(self._settled, self.live[0]):
+            self._book(ledger, node)
+        return ledger
+
+    def track(self) -> list[tuple[int, int, int, int, int, int]]:
+        """Time (ms), lat and lon (1e-7 degrees), mode, leg and place (mm; -1 = none) of every fix folded."""
+        tail = {} if not self.live else {n.index: n for n in path_between(self._settled, self.live[0]) if n.used}
+        out = []
+        for index in range(self.done):
+            time_ms, lat_e7, lon_e7 = self.fixes.integers(index)
+            if index < len(self._modes):
+                out.append((time_ms, lat_e7, lon_e7, self._modes[index], self._legs[index], self._along_mm[index]))
+                continue
+            node = tail.get(index)
+            if node is None:
+                out.append((time_ms, lat_e7, lon_e7, NOT_USED, -1, -1))
+            else:
+                place = node.mode in (ON, FINISHED)
+                out.append(
+                    (time_ms, lat_e7, lon_e7, node.mode, node.leg, round(node.along_m * 1000.0) if place else -1)
+                )
+        return out
+
+
+def _descends(node: Node, ancestor: Node) -> bool:
+    walk: Node | None = node
+    while walk is not None and walk.index >= ancestor.index:
+        if walk is ancestor:
+            return True
+        walk = walk.parent
+    return False
