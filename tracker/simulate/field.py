@@ -17,6 +17,8 @@ from tracker.simulate.route import Point
 from tracker.simulate.support import escort, sweep
 
 NIGHT_GAP_S = 600.0  # at least this long between a finish and the next morning's first move
+HOME_MS = 30 * 60_000
+RETIRED_MS = 180 * 60_000  # the trailer has come
 AWAKE_MS = 15 * 60_000  # after a drive the phone goes on reporting at its pace for so long
 
 
@@ -106,17 +108,12 @@ class Field:
         """Phones are switched on before the first leg."""
         return self.tour.legs[0].first_start_ms - 45 * 60_000
 
-    def last_drive(self, vehicle: int) -> Drive:
-        """The vehicle's last day."""
-        for leg in reversed(range(len(self.tour.legs))):
-            drive = self.drive(vehicle, leg)
-            if drive is not None:
-                return drive
-        raise AssertionError("everybody drives the first leg")
-
-    def end_ms(self, vehicle: int) -> int:
-        """When the vehicle's phone is switched off: half an hour after its last day."""
-        return self.last_drive(vehicle).end_ms + (180 if self.last_drive(vehicle).retired else 30) * 60_000
+    def over(self, vehicle: int, time_ms: int) -> bool:
+        """Has the vehicle's phone been switched off? Half an hour after its last day, later where it broke down."""
+        drive = self.current(vehicle, time_ms)
+        if drive.retired:
+            return time_ms > drive.end_ms + RETIRED_MS
+        return drive.leg == len(self.tour.legs) - 1 and time_ms > drive.end_ms + HOME_MS
 
     def awake(self, vehicle: int, time_ms: int) -> bool:
         """Is it a drive, or nearly? At night phones report now and then only."""

@@ -19,6 +19,7 @@ from tracker.simulate.sky import Sky
 RADIUS_68 = 1.515  # of a circular Gaussian, in standard deviations of one axis
 CORRELATION_S = 90.0
 OUTLIER_RATE = 0.001
+RESENT_RATE = 0.015
 BATTERY_PCT_PER_H = 7.0
 MIN_ACCURACY_M = 5.0
 MAX_ACCURACY_M = 30.0
@@ -63,6 +64,7 @@ class Sample:
     charging: bool
     online: bool
     outlier: bool
+    resent: bool  # the answer got lost, the phone sends it again
 
 
 class Receiver:
@@ -118,6 +120,7 @@ class Receiver:
             self.phone.charging or not awake,
             time_ms >= self._offline_until_ms and self._sky.online(truth.leg, truth.along_m),
             outlier,
+            rng.random() < RESENT_RATE,
         )
 
     def _drift(self, gap_s: float) -> None:
@@ -153,17 +156,17 @@ def samples(
     at: Callable[[int], Moment],
     receiver: Receiver,
     from_ms: int,
-    to_ms: int,
     interval_s: int,
     awake: Callable[[int], bool],
+    over: Callable[[int], bool],
     rng: Random,
 ) -> Iterator[Sample]:
-    """The fixes of one phone from one time to another, on whole seconds as GPS has it.
+    """The fixes of one phone from a time until its tour is over, on whole seconds as GPS has it.
 
     While not `awake` the phone reports now and then only, as it does at night.
     """
     time_ms = from_ms - from_ms % 1000 + rng.randrange(interval_s) * 1000
-    while time_ms < to_ms:
+    while not over(time_ms):
         busy = awake(time_ms)
         sample = receiver.sample(time_ms, at(time_ms), awake=busy)
         if sample is not None:

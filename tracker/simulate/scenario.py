@@ -72,7 +72,7 @@ def make_run(
     phones: dict[int, Phone] = {}
     arrivals: list[tuple[int, int, int, Sample]] = []
     for vehicle in chosen:
-        rng = generator(seed, tour.vehicles[vehicle].number, "phone")
+        rng = generator(seed, tour.vehicles[vehicle].devices[0].name, "phone")
         phones[vehicle] = phone = Phone.drawn(rng)
         taken = vehicle_samples(field, vehicle, Receiver(phone, sky, rng), field.begin_ms, interval_s, rng)
         for order, (received_at_ms, sample) in enumerate(_received(taken, phone, rng)):
@@ -91,9 +91,9 @@ def vehicle_samples(
         lambda time_ms: field.at(vehicle, time_ms),
         receiver,
         from_ms,
-        field.end_ms(vehicle),
         interval_s,
         lambda time_ms: field.awake(vehicle, time_ms),
+        lambda time_ms: field.over(vehicle, time_ms),
         rng,
     )
 
@@ -122,7 +122,7 @@ def _received(taken: Iterator[Sample], phone: Phone, rng: Random) -> Iterator[tu
         if phone.ordered:
             at_ms = line_free_ms = max(at_ms, line_free_ms + 30)
         yield at_ms, sample
-        if rng.random() < 0.015:
+        if sample.resent:
             yield at_ms + round(rng.uniform(1_000, 40_000)), sample
     for late in backlog:
         yield late.true_ms + 600_000, late
@@ -139,7 +139,7 @@ def _line(tour: Tour, vehicle: int, received_at_ms: int, sample: Sample) -> Line
     entry = tour.vehicles[vehicle]
     return {
         "vehicle": entry.number,
-        "device": entry.devices[0].name if entry.devices else entry.number,
+        "device": entry.devices[0].name,
         "fix_time_ms": sample.fix_time_ms,
         "received_at_ms": received_at_ms,
         "lat": sample.lat,
