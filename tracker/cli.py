@@ -18,10 +18,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tracker", description="Live tour tracking that you can host yourself.")
     parser.add_argument("--version", action="version", version=f"tracker {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in COMMANDS:
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    named = [name for name in arguments[:1] if name in COMMANDS]
+    for name in named or COMMANDS:  # a command that is named needs no other one's imports
         module = importlib.import_module(f"tracker.commands.{name}")
         module.add_parser(subparsers)
-    args = parser.parse_args(argv)
+    args = parser.parse_args(arguments)
     try:
         code: int = args.run(args)
         return code
