@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tracker.core.course import Course
-from tracker.core.geo import to_xyz
+from tracker.core.course_index import Candidate
 from tracker.core.model import Checkpoint, CheckpointKind
+from tracker.wire.checkpointplan import CheckpointPlan, checkpoint_kind, is_checkpoint_id, suggest_checkpoint_kind
 from tracker.wire.gpx import Waypoint
 from tracker.wire.problems import ProblemList, fault_of_name, quoted
-from tracker.wire.tourtoml import CheckpointPlan, LegPlan, checkpoint_kind, is_checkpoint_id, suggest_checkpoint_kind
-from tracker.wire.waypoints import Candidate, CourseSearch, place_in_order
+from tracker.wire.tourtoml import LegPlan
+from tracker.wire.waypoints import CourseSearch, place_in_order
+from tracker.wire.whereabouts import FAR_AWAY_M, distance_words
 
 BEYOND_END_M = 1.0  # rounding of the organiser's figures, not a mistake
+MAX_PASSES = 50  # of one waypoint; a recorder that stands still draws a ball of wool
 NEAR_END_M = 500.0  # a start or finish belongs this near to its end of the line
-FAR_AWAY_M = 50_000.0  # not a mistake of the hand but of lat and lon
 
 
 def checkpoints_of(
@@ -83,17 +85,16 @@ def _judge_far_waypoints(course: Course, waypoints: Sequence[Waypoint], problems
     """Waypoints that are not used still tell whether lat and lon of the line are the right way round."""
     search = CourseSearch(course)
     for waypoint in waypoints:
-        offset_m = search.nearest(to_xyz(waypoint.lat, waypoint.lon)).offset_m
-        if offset_m > FAR_AWAY_M:
-            problems.fatal(waypoint.line, *_far_away(search, waypoint, offset_m))
+        if search.nearest_vertex_m(waypoint.lat, waypoint.lon) > FAR_AWAY_M:
+            problems.fatal(waypoint.line, *_not_on_course(search, waypoint))
 
 
-def _far_away(search: CourseSearch, waypoint: Waypoint, offset_m: float) -> tuple[str, str]:
-    what = f"waypoint {quoted(waypoint.name)} lies {offset_m / 1000:.1f} km from the course"
-    if offset_m > FAR_AWAY_M and abs(waypoint.lon) <= 90:
-        swapped_m = search.nearest(to_xyz(waypoint.lon, waypoint.lat)).offset_m
-        if swapped_m < FAR_AWAY_M:
-            return what, "lat and lon look swapped, of the track or of the waypoint: exchange them"
+def _not_on_course(search: CourseSearch, waypoint: Waypoint) -> tuple[str, str]:
+    apart_m = search.nearest_vertex_m(waypoint.lat, waypoint.lon)
+    what = f"waypoint {quoted(waypoint.name)} is not on the course, its nearest point is {distance_words(apart_m)} away"
+    could_be_swapped = apart_m > FAR_AWAY_M and abs(waypoint.lon) <= 90
+    if could_be_swapped and search.nearest_vertex_m(waypoint.lon, waypoint.lat) < FAR_AWAY_M:
+        return what, "lat and lon look swapped, of the track or of the waypoint: exchange them"
     return what, "Move it onto the road, delete it, or correct the track"
 
 
@@ -105,10 +106,13 @@ def _plans_from_waypoints(
     search = CourseSearch(course)
     passes: list[list[Candidate]] = []
     for waypoint, one in zip(waypoints, named, strict=True):
-        place = to_xyz(waypoint.lat, waypoint.lon)
-        options = search.passes(place)
+        options = search.passes(waypoint.lat, waypoint.lon)
         if not options:
-            problems.fatal(waypoint.line, *_far_away(search, waypoint, search.nearest(place).offset_m))
+            problems.fatal(waypoint.line, *_not_on_course(search, waypoint))
+        if len(options) > MAX_PASSES:
+            what = f"the course comes by waypoint {quoted(waypoint.name)} more than {MAX_PASSES} times"
+            problems.fatal(waypoint.line, what, "Remove what the recorder drew while it stood still")
+            return None
         passes.append(_at_its_end(one, options, course.length_m))
     if problems.fatal_count > before:
         return None

@@ -23,7 +23,7 @@ def course_of(gpx: GpxFile, problems: ProblemList) -> Course | None:
             what = f"the track has a gap of {gap_m / 1000:.1f} km before this segment"
             problems.fatal(first[0].line, what, "Fill the gap with the road, or delete the part that is not driven")
     points = [point for segment in gpx.segments for point in segment]
-    _warn_of_jumps(gpx, problems)
+    _judge_steps(gpx, problems)
     if len(points) < 2:
         problems.fatal(points[0].line, "the track has only one point", "Export the road as a line of many points")
         return None
@@ -39,10 +39,13 @@ def course_of(gpx: GpxFile, problems: ProblemList) -> Course | None:
     return course if problems.fatal_count == before else None
 
 
-def _warn_of_jumps(gpx: GpxFile, problems: ProblemList) -> None:
+def _judge_steps(gpx: GpxFile, problems: ProblemList) -> None:
     for segment in gpx.segments:
         for last, point in pairwise(segment):
-            if (jump_m := _between_m(last, point)) > JUMP_M:
+            if abs(point.lon - last.lon) > 180:
+                what = "the course crosses the 180th meridian, which is not supported"
+                problems.fatal(point.line, what, "End the leg before it and begin another behind it")
+            elif (jump_m := _between_m(last, point)) > JUMP_M:
                 what = f"this point lies {jump_m / 1000:.0f} km from the one before it"
                 problems.warn(point.line, what, "Is it misplaced, or is a piece of road missing?")
 

@@ -16,6 +16,7 @@ from tracker.wire.problems import ProblemList, did_you_mean, fault_of_name, quot
 ROSTER_FILE = "roster.csv"
 MAX_ROSTER_BYTES = 1024 * 1024
 MAX_VEHICLES = 2000
+MAX_COLUMNS = 100
 MAX_NUMBER_LENGTH = 12  # what fits a roundel on a door
 MAX_DEVICES = 8  # in one vehicle
 MAX_START_ORDER = 100_000
@@ -75,6 +76,9 @@ def read_roster(data: bytes, problems: ProblemList) -> tuple[Vehicle, ...]:
 
 
 def _read_header(header: Row, problems: ProblemList) -> dict[str, int] | None:
+    if len(header.cells) > MAX_COLUMNS:
+        problems.fatal(header.line, f"more than {MAX_COLUMNS} columns", "Is this the right file?")
+        return None
     columns: dict[str, int] = {}
     for index, cell in enumerate(header.cells):
         word = " ".join(re.sub(r"[_./-]", " ", cell.casefold()).split())

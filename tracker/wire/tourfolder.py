@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from tracker.core.model import Leg, Tour
 from tracker.errors import Problem
@@ -18,6 +19,7 @@ from tracker.wire.gpx import MAX_GPX_BYTES, read_gpx
 from tracker.wire.problems import ProblemList, quoted
 from tracker.wire.roster import MAX_ROSTER_BYTES, ROSTER_FILE, read_roster
 from tracker.wire.tourtoml import MAX_TOUR_FILE_BYTES, TOUR_FILE, LegPlan, TourPlan, read_tour_plan
+from tracker.wire.whereabouts import judge_neighbours, judge_zone
 
 
 def size_limit(file: str) -> int:
@@ -49,7 +51,7 @@ class _FolderReader:
         plan = None if data is None else read_tour_plan(data, self._of(TOUR_FILE))
         legs: list[Leg | None] = []
         if plan is not None:
-            legs = [self._leg(number, leg_plan) for number, leg_plan in enumerate(plan.legs, 1)]
+            legs = [self._leg(number, leg_plan, plan.zone) for number, leg_plan in enumerate(plan.legs, 1)]
         data = self._content(ROSTER_FILE)
         vehicles = () if data is None else read_roster(data, self._of(ROSTER_FILE))
         if plan is None:
@@ -57,6 +59,7 @@ class _FolderReader:
         good_legs = tuple(leg for leg in legs if leg is not None)
         if len(good_legs) == len(plan.legs):
             self._judge_order(plan, good_legs)
+            judge_neighbours(good_legs, [self._of(leg.course_file) for leg in plan.legs])
         return Tour(
             name=plan.name,
             slug=plan.slug,
@@ -74,11 +77,11 @@ class _FolderReader:
             self._of(file).fatal(None, "the file is missing", f"Put {quoted(file)} into the folder")
         elif len(data) > size_limit(file):
             what = f"the file is larger than {size_limit(file) // 1024:,} KB"
-            self._of(file).fatal(None, what, "Is this the right file? A course needs one point every few metres")
+            self._of(file).fatal(None, what, "Is this the right file? docs/tour-folder.md has the limits")
             return None
         return data
 
-    def _leg(self, number: int, plan: LegPlan) -> Leg | None:
+    def _leg(self, number: int, plan: LegPlan, zone: ZoneInfo) -> Leg | None:
         if plan.course_file not in self._files:
             mend = f"Put the file into the folder, or write the name of one that is there: {self._course_files()}"
             self._of(TOUR_FILE).fatal(plan.line, f"course {quoted(plan.course_file)} is not in the folder", mend)
@@ -90,7 +93,9 @@ class _FolderReader:
         if gpx is None or course is None:
             return None
         checkpoints = checkpoints_of(number, plan, course, gpx.waypoints, self._of(TOUR_FILE), problems)
-        return Leg(plan.title, course, plan.first_start_ms, plan.planned_average_mps, checkpoints)
+        leg = Leg(plan.title, course, plan.first_start_ms, plan.planned_average_mps, checkpoints)
+        judge_zone(leg, zone, problems)
+        return leg
 
     def _course_files(self) -> str:
         names = sorted(name for name in self._files if name.lower().endswith(".gpx"))

@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from tracker.core.model import CheckpointKind
-from tracker.wire.problems import ProblemList, did_you_mean, quoted
+from tracker.wire.checkpointplan import CheckpointPlan, read_checkpoint_plans
+from tracker.wire.problems import ProblemList, quoted
 from tracker.wire.tomlspans import value_spans
 from tracker.wire.tomltable import TomlTable, kind_of
 
 TOUR_FILE = "tour.toml"
 MAX_TOUR_FILE_BYTES = 256 * 1024  # fifty legs of two hundred checkpoints, with comments
-MAX_LINE_LENGTH = 20_000  # a dotted key takes time by the square of its parts
+MAX_LINE_LENGTH = 20_000
+MAX_DOTS_IN_LINE = 500  # a dotted key takes tomllib time by the square of its parts
 MAX_LEGS = 50
-MAX_CHECKPOINTS = 200  # on one leg
-MAX_ALONG_M = 5_000_000.0
 MAX_START_INTERVAL_S = 3600
 MAX_PUBLIC_DELAY_S = 86_400
-MAX_HALT_MIN = 24 * 60
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 METRES_PER_MILE = 1609.344
@@ -35,23 +32,9 @@ _PLAUSIBLE_MPS = (10 / 3.6, 130 / 3.6)
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _SPEED = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)\s{0,3}(mph|km/h)", re.ASCII)
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 _TOUR_KEYS = ("name", "slug", "timezone", "units", "start_interval_s", "public_delay_s", "leg")
 _LEG_KEYS = ("title", "course", "first_start", "planned_average", "checkpoints")
-_CHECKPOINT_KEYS = ("id", "name", "kind", "along_m", "halt_min")
-
-
-@dataclass(frozen=True, slots=True)
-class CheckpointPlan:
-    """A checkpoint as written, not yet held against the course."""
-
-    id: str
-    name: str
-    kind: CheckpointKind
-    along_m: float
-    halt_s: int
-    line: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +97,10 @@ def decode_toml(data: bytes, problems: ProblemList) -> str | None:
         return None
     for number, content in enumerate(text.split("\n"), 1):
         if len(content) > MAX_LINE_LENGTH:
-            problems.fatal(number, f"the line is longer than {MAX_LINE_LENGTH} characters", "Break it into several")
+            problems.fatal(number, f"the line is longer than {MAX_LINE_LENGTH:,} characters", "Break it into several")
+            return None
+        if content.count(".") > MAX_DOTS_IN_LINE:
+            problems.fatal(number, f"the line holds more than {MAX_DOTS_IN_LINE} dots", "Break it into several")
             return None
     return text
 
@@ -177,7 +163,7 @@ def _read_leg(table: TomlTable, zone: ZoneInfo | None) -> LegPlan | None:
     first_start_ms = _read_first_start(table, zone)
     average_mps = _read_average(table)
     before = table.problems.fatal_count
-    checkpoints = _read_checkpoints(table)
+    checkpoints = read_checkpoint_plans(table)
     if title is None or course_file is None or first_start_ms is None or average_mps is None:
         return None
     if table.problems.fatal_count > before:
@@ -251,47 +237,3 @@ def _read_average(table: TomlTable) -> float | None:
         mend = "Check number and unit: it is the average while moving, halts left out"
         table.problems.warn(table.line(key), f"{key} {quoted(written)} is not plausible on public roads", mend)
     return speed_mps
-
-
-def _read_checkpoints(table: TomlTable) -> tuple[CheckpointPlan, ...] | None:
-    tables = table.tables("checkpoints")
-    if not tables:
-        return None
-    if len(tables) > MAX_CHECKPOINTS:
-        table.wrong("checkpoints", f"more than {MAX_CHECKPOINTS} checkpoints", "Leave the least important out")
-        return None
-    return tuple(plan for plan in map(_read_checkpoint, tables) if plan is not None)
-
-
-def _read_checkpoint(table: TomlTable) -> CheckpointPlan | None:
-    table.warn_of_unknown_keys(_CHECKPOINT_KEYS)
-    identifier = table.text("id", "L1-04")
-    if identifier is not None and not is_checkpoint_id(identifier):
-        table.wrong("id", f"id {quoted(identifier)} holds other characters than A-Z a-z 0-9 . _ -", 'Such as "L1-04"')
-        identifier = None
-    name = table.text("name", "Point Reyes Station")
-    kind_word = table.text("kind", "passage control")
-    kind = None if kind_word is None else checkpoint_kind(kind_word)
-    if kind_word is not None and kind is None:
-        table.wrong("kind", f"unknown kind of checkpoint {quoted(kind_word)}", suggest_checkpoint_kind(kind_word))
-    along_m = table.number("along_m", 0.0, MAX_ALONG_M, "metres from the start of the line")
-    halt_min = table.whole_number("halt_min", 0, MAX_HALT_MIN, "minutes", default=0)
-    if identifier is None or name is None or kind is None or along_m is None or halt_min is None:
-        return None
-    return CheckpointPlan(identifier, name, kind, along_m, halt_min * 60, table.line())
-
-
-def is_checkpoint_id(text: str) -> bool:
-    return _ID.fullmatch(text) is not None
-
-
-_KINDS: Mapping[str, CheckpointKind] = {kind.value: kind for kind in CheckpointKind}
-
-
-def checkpoint_kind(word: str) -> CheckpointKind | None:
-    """The kind that a word names, whatever its case and however its two words are joined."""
-    return _KINDS.get(re.sub(r"[\s_-]+", " ", word.strip().casefold()))
-
-
-def suggest_checkpoint_kind(word: str) -> str:
-    return did_you_mean(word, _KINDS)
