@@ -1,0 +1,121 @@
+// Title, connection and clock, and the page's buttons.
+import { inUnits } from "../model/units";
+import type { Link } from "../wire/socket";
+import type { LiveTour } from "./live";
+import type { Theme } from "./theme";
+import { duration, timeOfDay, words } from "./words";
+
+export interface HeaderEvents {
+  search(query: string): void;
+  wholeLeg(): void;
+  wholeField(): void;
+  follow(): void;
+  zoom(factor: number): void;
+}
+
+export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no element #${id}`);
+  return element as T;
+}
+
+export class Header {
+  private readonly title = document.querySelector("h1")!;
+  private readonly leg = byId("leg");
+  private readonly live = byId("live");
+  private readonly liveText = this.live.querySelector<HTMLElement>(".text")!;
+  private readonly clock = byId("clock");
+  private readonly followChip = byId<HTMLButtonElement>("follow");
+  private readonly noticeBox = byId("notice");
+
+  constructor(private readonly theme: Theme) {
+    document.querySelector(".skip")!.textContent = words.skipToMap;
+    const search = byId<HTMLInputElement>("search");
+    search.placeholder = words.searchHint;
+    search.setAttribute("aria-label", words.search);
+    byId("list").setAttribute("aria-label", words.list);
+    byId("map").setAttribute("aria-label", words.map);
+    byId("ladder").setAttribute("aria-label", words.ladder);
+    byId("whole-leg").textContent = words.wholeLeg;
+    byId("whole-field").textContent = words.wholeField;
+    byId("closer").setAttribute("aria-label", words.closer);
+    byId("farther").setAttribute("aria-label", words.farther);
+    byId("credits").textContent = words.credits;
+    this.liveText.textContent = words.connecting;
+    this.themeChanged();
+  }
+
+  bind(events: HeaderEvents): void {
+    const search = byId<HTMLInputElement>("search");
+    search.addEventListener("input", () => events.search(search.value));
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "/" || event.target instanceof HTMLInputElement) return;
+      event.preventDefault();
+      search.focus();
+    });
+    byId("theme").addEventListener("click", () => this.theme.toggle());
+    const buttons: [string, () => void][] = [
+      ["whole-leg", () => events.wholeLeg()],
+      ["whole-field", () => events.wholeField()],
+      ["follow", () => events.follow()],
+      ["closer", () => events.zoom(1.6)],
+      ["farther", () => events.zoom(1 / 1.6)],
+    ];
+    for (const [id, act] of buttons) {
+      const button = byId(id);
+      button.addEventListener("click", act);
+      // The map below takes gestures; what is pressed on a button is none.
+      for (const kind of ["pointerdown", "dblclick", "keydown"])
+        button.addEventListener(kind, (e) => e.stopPropagation());
+    }
+  }
+
+  themeChanged(): void {
+    const button = byId("theme");
+    button.textContent = this.theme.dark ? "☀" : "☾";
+    button.setAttribute("aria-label", this.theme.dark ? words.useLight : words.useDark);
+  }
+
+  notice(text: string): void {
+    if (this.noticeBox.textContent !== text) this.noticeBox.textContent = text;
+  }
+
+  following(number: string | null, on: boolean): void {
+    this.followChip.hidden = number === null;
+    this.followChip.textContent = number === null ? "" : words.follow(number);
+    this.followChip.setAttribute("aria-pressed", String(on));
+  }
+
+  /** Connection, age of the newest position in the picture, and the time at the tour: always on screen. */
+  show(tour: LiveTour, link: Link, legNumber: number, localMs: number): void {
+    this.live.dataset.link = link;
+    const { body } = tour.feed;
+    if (!body) {
+      this.liveText.textContent = link === "closed" ? words.ended : words.connecting;
+      return;
+    }
+    const { zone, units, name } = body.tour;
+    const leg = body.legs[legNumber - 1];
+    setText(this.title, name.replace(/ demo$/i, ""));
+    document.title = `${name} · Milepost`;
+    if (leg) {
+      const length = Math.round(inUnits(leg.length_m, units));
+      setText(
+        this.leg,
+        [words.legOf(legNumber, body.legs.length), leg.title, words.distance(length, units)].join(" · "),
+      );
+    }
+    const nowMs = tour.clock.nowMs(localMs);
+    const age = tour.ageMs(localMs);
+    setText(this.clock, words.atTheTour(timeOfDay(nowMs, zone)));
+    if (link === "closed") setText(this.liveText, words.ended);
+    else if (link !== "open") setText(this.liveText, words.reconnecting(timeOfDay(tour.renderMs || nowMs, zone)));
+    else if (tour.newestFixMs === 0) setText(this.liveText, words.nothingYet);
+    else setText(this.liveText, words.live(duration(age)));
+    this.live.title = words.liveHelp(duration(tour.delay?.ms ?? 0), duration(nowMs - tour.newestFixMs));
+  }
+}
+
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,125 @@
+// The tour as it is known at this moment: feed, clock, fixes, courses. Everything that is drawn is read from here.
+
+import { TourClock } from "../model/clock";
+import { type CourseJson, CourseLine } from "../model/course";
+import { PictureDelay } from "../model/delay";
+import { type Vehicle, type View, vehiclesFrom, viewsOf } from "../model/field";
+import { type Drawn, gapLimitMs, newDrawn, placeVehicle } from "../model/motion";
+import { type Fix, OFF_COURSE, Tracks } from "../model/tracks";
+import { Feed } from "../wire/feed";
+import { Column } from "../wire/fold";
+import { type Message, NEVER, type SnapshotBody } from "../wire/frames";
+
+const RUNNING = 1;
+
+export class LiveTour {
+  readonly feed = new Feed();
+  readonly clock = new TourClock();
+  readonly courses = new Map<number, CourseLine>(); // by leg number
+  vehicles: Vehicle[] = [];
+  drawn: Drawn[] = [];
+  known: boolean[] = [];
+  delay: PictureDelay | null = null;
+  renderMs = 0;
+  newestFixMs = 0;
+  private tracks = new Tracks(0);
+  private lastAlong = new Int32Array(0);
+  private rosterKey = "";
+  private readonly loading = new Set<string>();
+
+  /** Folds a message in. "fresh" = another field than before, "gap" = a snapshot must be asked for. */
+  accept(message: Message, localMs: number): "fresh" | "changed" | "nothing" | "gap" {
+    const outcome = this.feed.accept(message);
+    if (outcome.kind === "gap") return "gap";
+    this.clock.hear(message.nowMs, localMs, message.kind === "snapshot" ? message.rate : undefined);
+    if (outcome.kind === "nothing") return "nothing";
+    if (outcome.kind === "moved") {
+      this.takeFixes(outcome.rows, message.nowMs);
+      return "changed";
+    }
+    const fresh = this.takeRoster(outcome.body);
+    this.takeFixes(this.vehicles.map((v) => v.row));
+    return fresh ? "fresh" : "changed";
+  }
+
+  private takeRoster(body: SnapshotBody): boolean {
+    const key = JSON.stringify([body.tour.slug, body.tour.version, body.roster.number, body.legs.map((l) => l.course)]);
+    if (key === this.rosterKey) return false;
+    this.rosterKey = key;
+    this.vehicles = vehiclesFrom(body.roster);
+    this.tracks = new Tracks(this.vehicles.length);
+    this.lastAlong = new Int32Array(this.vehicles.length).fill(OFF_COURSE);
+    this.drawn = this.vehicles.map(newDrawn);
+    this.known = this.vehicles.map(() => false);
+    this.courses.clear();
+    this.delay = new PictureDelay(this.clock.rate, body.tour.interval_s);
+    return true;
+  }
+
+  private takeFixes(rows: readonly number[], frameMs?: number): void {
+    const { state, body } = this.feed;
+    const limit = gapLimitMs(this.clock.rate);
+    const ages: number[] = [];
+    for (const row of rows) {
+      const tenths = state[Column.time][row];
+      if (tenths === NEVER) continue;
+      const fix: Fix = {
+        timeMs: body!.base_ms + tenths * 100,
+        lat: state[Column.lat][row],
+        lon: state[Column.lon][row],
+        alongM: state[Column.along][row],
+        leg: state[Column.leg][row],
+      };
+      const before = this.tracks.newestMs(row);
+      if (before === fix.timeMs) continue;
+      if (frameMs !== undefined && before !== null && fix.timeMs - before <= limit) ages.push(frameMs - before);
+      this.tracks.push(row, fix);
+      this.newestFixMs = Math.max(this.newestFixMs, fix.timeMs);
+    }
+    if (ages.length > 0) this.delay?.need(ages);
+  }
+
+  views(): View[] {
+    return viewsOf(this.feed.body!, this.feed.state, this.vehicles, this.lastAlong);
+  }
+
+  /** Moves every vehicle to where it is drawn at this moment of the screen. */
+  place(localMs: number): void {
+    if (!this.delay) return;
+    this.renderMs = this.delay.renderMs(this.clock.nowMs(localMs));
+    const limit = gapLimitMs(this.clock.rate);
+    const status = this.feed.state[Column.status];
+    for (const { row } of this.vehicles) {
+      const running = status[row] === RUNNING;
+      const out = this.drawn[row];
+      this.known[row] = placeVehicle(this.tracks, row, this.renderMs, this.courses, limit, running, out);
+    }
+  }
+
+  /** How far behind the present the newest thing in the picture is, in tour ms. */
+  ageMs(localMs: number): number {
+    const now = this.clock.nowMs(localMs);
+    return Math.max(now - Math.min(this.renderMs || now, this.newestFixMs), 0);
+  }
+
+  /** Fetches the course of a leg unless it is there or on its way. */
+  async loadCourse(legNumber: number): Promise<CourseLine | null> {
+    const body = this.feed.body;
+    const leg = body?.legs[legNumber - 1];
+    if (!body || !leg || this.courses.has(legNumber) || this.loading.has(leg.course)) return null;
+    this.loading.add(leg.course);
+    try {
+      const slug = encodeURIComponent(body.tour.slug);
+      const response = await fetch(`/api/v1/tours/${slug}/courses/${encodeURIComponent(leg.course)}`);
+      if (!response.ok) return null;
+      const line = new CourseLine((await response.json()) as CourseJson);
+      if (this.feed.body?.legs[legNumber - 1]?.course !== leg.course) return null; // the tour changed meanwhile
+      this.courses.set(legNumber, line);
+      return line;
+    } catch {
+      return null; // the next look at the field tries again
+    } finally {
+      this.loading.delete(leg.course);
+    }
+  }
+}

@@ -1,0 +1,135 @@
+// Puts the field into words for the list, the map, the ladder and the live region.
+import { type CourseLine, distanceM, newPlace } from "../model/course";
+import type { View } from "../model/field";
+import type { Group } from "../model/groups";
+import { isLunchTime, sayState, shortPlace } from "../model/saying";
+import { wholeUnits } from "../model/units";
+import type { RowText } from "../views/list";
+import type { Leg } from "../wire/frames";
+import { byId } from "./header";
+import type { LiveTour } from "./live";
+import { duration, timeOfDay, words } from "./words";
+
+const SAME_DEAD_ZONE_M = 8_000;
+const NEAR_M = 20_000;
+const ANNOUNCE_MS = 10_000;
+
+export class Narrator {
+  private line: CourseLine | null = null;
+  private leg: Leg | undefined;
+  private nowMs = 0;
+  private silent: View[] = [];
+  private last: View | null = null;
+  private said = new Map<number, string>();
+  private announcedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly live: LiveTour) {}
+
+  setCourse(line: CourseLine): void {
+    this.line = line;
+  }
+
+  look(views: readonly View[], legNumber: number, nowMs: number): void {
+    this.nowMs = nowMs;
+    this.leg = this.live.feed.body!.legs[legNumber - 1];
+    this.silent = views.filter((v) => v.condition === "silent");
+    this.last = null;
+    for (const view of views) {
+      if (view.legNumber !== legNumber) continue;
+      const driving = view.condition === "running" || view.condition === "stopped";
+      if (!view.vehicle.support && driving && (!this.last || view.alongM < this.last.alongM)) this.last = view;
+    }
+  }
+
+  state(view: View): string {
+    const { body } = this.live.feed;
+    const others = this.silent.filter(
+      (o) => o !== view && o.legNumber === view.legNumber && Math.abs(o.alongM - view.alongM) < SAME_DEAD_ZONE_M,
+    ).length;
+    return sayState(view, {
+      tour: body!.tour,
+      leg: body!.legs[view.legNumber - 1],
+      nowMs: this.nowMs,
+      others,
+      near: view.condition === "offCourse" ? this.placeNear(view) : null,
+    });
+  }
+
+  row(view: View, selected: number): RowText {
+    const { units, zone } = this.live.feed.body!.tour;
+    const details: string[] = [];
+    if (view.vehicle.row === selected) {
+      if (view.vehicle.className) details.push(view.vehicle.className);
+      if (view.fixTimeMs !== null) {
+        details.push(words.position(timeOfDay(view.fixTimeMs, zone), duration(this.nowMs - view.fixTimeMs)));
+      }
+    }
+    const started = view.alongM >= 0 && view.condition !== "waiting" && view.condition !== "never";
+    return {
+      view,
+      state: this.state(view),
+      place: started ? String(wholeUnits(view.alongM, units)) : "",
+      unit: units,
+      details,
+    };
+  }
+
+  /** The checkpoint nearest to where a vehicle was last seen, if any is near. */
+  private placeNear(view: View): string | null {
+    const at = this.live.drawn[view.vehicle.row];
+    if (!this.line || !this.leg || !at) return null;
+    let best: string | null = null;
+    let nearest = NEAR_M;
+    this.leg.checkpoints.along_m.forEach((m, i) => {
+      const place = this.line!.placeAt(m, newPlace());
+      const away = distanceM(place.lat, place.lon, at.lat, at.lon);
+      if (away < nearest) {
+        nearest = away;
+        best = shortPlace(this.leg!.checkpoints.name[i]);
+      }
+    });
+    return best;
+  }
+
+  /** Where a group stands still together: index of the checkpoint, -1 for one that drives. */
+  parkedAt(group: Group): number {
+    if (group.place === "halt") return group.checkpoint;
+    if (group.place === "waiting") return 0;
+    return group.place === "finished" && this.leg ? this.leg.checkpoints.id.length - 1 : -1;
+  }
+
+  parkedWords(group: Group): string {
+    const n = group.rows.length;
+    if (group.place === "waiting") return words.parked.waiting(n);
+    if (group.place === "finished") return words.parked.finished(n);
+    const lunch = isLunchTime(this.nowMs, this.live.feed.body!.tour.zone);
+    return lunch ? words.parked.lunch(n) : words.parked.halt(n);
+  }
+
+  /** "main field", "38 cars", "41 min": the lines that a bracket says. */
+  groupWords(group: Group): string[] {
+    if (this.parkedAt(group) >= 0) return [this.parkedWords(group)];
+    const names: Record<string, string> = words.group as never;
+    const parts: string[] = [];
+    if (group.place === "front" || group.place === "main" || group.place === "tail") parts.push(names[group.place]);
+    parts.push(words.cars(group.rows.length));
+    if (group.minutes !== null && group.minutes > 0) parts.push(words.minutes(group.minutes));
+    return parts;
+  }
+
+  /** Says what changed for the vehicles that somebody follows; politely, and not too often. */
+  announce(views: readonly View[], selected: number, favourites: ReadonlySet<string>): void {
+    const now = performance.now();
+    for (const view of views) {
+      const { row, number, name } = view.vehicle;
+      if (row !== selected && !favourites.has(number)) continue;
+      const key = `${view.condition}/${view.checkpoint}`;
+      const before = this.said.get(row);
+      if (before === key || (before !== undefined && now - this.announcedAt < ANNOUNCE_MS)) continue;
+      this.said.set(row, key);
+      if (before === undefined) continue;
+      this.announcedAt = now;
+      byId("announcer").textContent = words.announced(number, name, this.state(view));
+    }
+  }
+}

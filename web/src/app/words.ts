@@ -1,0 +1,30 @@
+// The catalogue in use, and times and durations as people read them. Only Intl, no date library.
+import { type Catalogue, en } from "../locales/en";
+
+export const words: Catalogue = en;
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** Time of day at the tour, such as 11:42. */
+export function timeOfDay(ms: number, zone: string): string {
+  let format = clocks.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat(words.language, {
+      timeZone: zone,
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+    });
+    clocks.set(zone, format);
+  }
+  return format.format(ms);
+}
+
+/** An age or a length of time, as coarse as it deserves: 8 s, 6 min, 2 h 10 min. */
+export function duration(ms: number): string {
+  const seconds = Math.max(Math.round(ms / 1_000), 0);
+  if (seconds < 100) return words.seconds(seconds);
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return words.minutes(minutes);
+  return words.hours(Math.floor(minutes / 60), Math.floor((minutes % 60) / 10) * 10);
+}

@@ -1,0 +1,99 @@
+// Every word that the page says, in English. A translation is another file of this shape.
+
+const plural = new Intl.PluralRules("en");
+
+function cars(n: number): string {
+  return plural.select(n) === "one" ? `${n} car` : `${n} cars`;
+}
+
+export const en = {
+  language: "en",
+  // Header and connection
+  legOf: (leg: number, legs: number) => `Leg ${leg} of ${legs}`,
+  distance: (value: number, unit: string) => `${value} ${unit === "mi" ? "miles" : "km"}`,
+  live: (age: string) => `LIVE −${age}`,
+  connecting: "Connecting…",
+  reconnecting: (time: string) => `Reconnecting · picture of ${time}`,
+  ended: "This tour's live feed has ended",
+  atTheTour: (time: string) => `${time} at the tour`,
+  liveHelp: (behind: string, newest: string) =>
+    `The picture runs ${behind} behind; the newest position is ${newest} old`,
+  nothingYet: "No positions yet",
+  loading: "Waiting for the first positions…",
+  noTour: "There is no tour here yet. Start the server with a tour folder.",
+  // Controls
+  search: "Search the field",
+  searchHint: "Number, make, year: try “Alfa”, “1938”, “12”",
+  noMatch: (query: string) => `Nobody matches “${query}”`,
+  wholeLeg: "Whole leg",
+  wholeField: "Whole field",
+  follow: (number: string) => `Follow ${number}`,
+  closer: "Closer",
+  farther: "Farther",
+  useDark: "Dark colours",
+  useLight: "Light colours",
+  favourite: (number: string) => `Keep ${number} on top`,
+  sheetHandle: "Size of the list",
+  skipToMap: "Skip to the map",
+  map: "Map of the leg. The list has the same information.",
+  ladder: "Ladder: the field along the leg. Arrow keys go from car to car. The list has the same information.",
+  list: "The field",
+  // Sections of the list
+  sections: {
+    favourites: "Your favourites",
+    attention: "Not on their way",
+    road: "On the road",
+    halt: "At the halt",
+    waiting: "Still to start",
+    finished: "Arrived",
+    support: "Support",
+    out: "No longer driving",
+  },
+  // What a vehicle is doing
+  state: {
+    never: "not heard from yet",
+    waiting: "waiting at the start",
+    running: "on the road",
+    towards: (place: string) => `on the way to ${place}`,
+    arrivesIn: (place: string, from: number, to: number) => `${place} in ${from}–${to} min`,
+    arrivesAt: (place: string, from: string, to: string) => `${place} ${from}–${to}`,
+    arrivesSoon: (place: string) => `${place} any minute`,
+    lunch: (place: string) => `at lunch, ${place}`,
+    halt: (place: string) => `at the halt, ${place}`,
+    stopped: (duration: string, place: string) => `stopped ${duration} at ${place}`,
+    offCourse: (duration: string) => `off the course, ${duration}`,
+    offCourseNear: (place: string, duration: string) => `off the course near ${place}, ${duration}`,
+    silent: (time: string) => `no signal since ${time}`,
+    silentWithOthers: (time: string, others: number) =>
+      `no signal since ${time}, like ${others} ${others === 1 ? "other" : "others"} here`,
+    between: (from: number, to: number, unit: string) => `between ${unit === "mi" ? "mile" : "km"} ${from} and ${to}`,
+    finished: (place: string) => `arrived in ${place}`,
+    standing: ["", "retired", "on a trailer", "withdrawn", "out of time"],
+  },
+  mark: (value: number, unit: string) => (unit === "mi" ? `mile ${value}` : `km ${value}`),
+  seconds: (n: number) => `${n} s`,
+  minutes: (n: number) => `${n} min`,
+  hours: (h: number, m: number) => (m === 0 ? `${h} h` : `${h} h ${m} min`),
+  roles: { "": "support" } as Record<string, string>,
+  // Details of the chosen vehicle
+  position: (time: string, age: string) => `Position of ${time}, ${age} old`,
+  behind: (number: string, gap: string) => `${gap} behind ${number}`,
+  // Groups
+  cars,
+  group: {
+    front: "front",
+    main: "main field",
+    tail: "tail",
+    sweep: (minutes: number, number: string) => `sweep ${minutes} min behind ${number}`,
+  },
+  parked: {
+    waiting: (n: number) => `${n} waiting`,
+    lunch: (n: number) => `${n} at lunch`,
+    halt: (n: number) => `${n} at the halt`,
+    finished: (n: number) => `${n} arrived`,
+  },
+  credits: "Natural Earth · U.S. Census Bureau · GeoNames CC BY 4.0 · Digital Chart of the World",
+  announced: (number: string, name: string, words: string) => `${number}, ${name}: ${words}`,
+};
+
+export type Catalogue = typeof en;

@@ -1,0 +1,3 @@
+import { Page } from "./app/page";
+
+new Page().start();

@@ -1,0 +1,215 @@
+// The map: three canvases (base, course, vehicles) under one camera. MapLibre may take the place of the base later.
+import { fitSurface, surfaceOn } from "../draw/canvas";
+import type { Palette } from "../draw/palette";
+import type { RoundelSprites } from "../draw/roundel";
+import type { View } from "../model/field";
+import type { Drawn } from "../model/motion";
+import { type BaseMap, loadBaseMap, NEAR_ZOOM } from "./basemap";
+import { type Box, boxAround, type Camera, fitted, type Padding, zoomOf } from "./camera";
+import type { CheckpointNote, CoursePicture } from "./coursepicture";
+import { Gestures } from "./gestures";
+import { Obstacles } from "./obstacles";
+import { PlainPicture } from "./plain";
+import { VehicleLayer } from "./vehicles";
+
+/** What can stand in for the plain picture below course and vehicles. */
+export interface GlBase {
+  draw(camera: Camera): void;
+  setPalette(palette: Palette): void;
+  add(map: BaseMap): void;
+}
+
+export interface Scene {
+  views: readonly View[];
+  drawn: readonly Drawn[];
+  known: readonly boolean[];
+  selected: number;
+  important: ReadonlySet<number>;
+  notes: ReadonlyMap<number, CheckpointNote>;
+}
+
+export interface MapEvents {
+  picked(row: number): void;
+  movedByHand(): void;
+}
+
+const FIT: Padding = { top: 64, right: 48, bottom: 48, left: 48 };
+const FIT_NARROW: Padding = { top: 58, right: 22, bottom: 30, left: 22 };
+const CLOSEST_FIT = 512 * 2 ** 11;
+const FLIGHT_MS = 450;
+
+export class MapView {
+  readonly camera: Camera = { x: 0.16, y: 0.386, scale: 512 * 2 ** 7, width: 0, height: 0 };
+  readonly plain = new PlainPicture();
+  private readonly base;
+  private readonly overlay;
+  private readonly top;
+  private readonly obstacles = new Obstacles();
+  private readonly labels = new Obstacles();
+  private readonly gestures: Gestures;
+  private layer: VehicleLayer | null = null;
+  private course: CoursePicture | null = null;
+  private gl: GlBase | null = null;
+  private maps: BaseMap[] = [];
+  private nearWanted = false;
+  private dirty = true;
+  private flight: { from: Camera; to: Camera; start: number } | null = null;
+
+  constructor(
+    private readonly element: HTMLElement,
+    private palette: Palette,
+    private readonly sprites: RoundelSprites,
+    events: MapEvents,
+    private readonly calm: () => boolean,
+  ) {
+    const [base, overlay, top] = element.querySelectorAll("canvas");
+    this.base = surfaceOn(base, true);
+    this.overlay = surfaceOn(overlay);
+    this.top = surfaceOn(top);
+    this.gestures = new Gestures(
+      element,
+      this.camera,
+      {
+        moved: () => {
+          this.flight = null;
+          this.dirty = true;
+          events.movedByHand();
+        },
+        tapped: (x, y) => events.picked(this.layer?.at(x, y, 18) ?? -1),
+        hovered: (x, y) => element.classList.toggle("over-car", (this.layer?.at(x, y, 8) ?? -1) >= 0),
+      },
+      calm,
+    );
+    new ResizeObserver(() => this.resize()).observe(element);
+    this.resize();
+  }
+
+  private resize(): void {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    if (width === 0 || height === 0) return;
+    for (const surface of [this.base, this.overlay, this.top]) fitSurface(surface, width, height);
+    this.camera.width = width;
+    this.camera.height = height;
+    this.dirty = true;
+  }
+
+  setVehicles(count: number): void {
+    this.layer = new VehicleLayer(count, this.sprites);
+  }
+
+  setCourse(course: CoursePicture): void {
+    this.course = course;
+    this.dirty = true;
+  }
+
+  setPalette(palette: Palette): void {
+    this.palette = palette;
+    this.gl?.setPalette(palette);
+    this.dirty = true;
+  }
+
+  addBaseMap(map: BaseMap): void {
+    this.maps.push(map);
+    this.plain.add(map);
+    this.gl?.add(map);
+    this.dirty = true;
+  }
+
+  /** MapLibre is ready to draw: it takes over what lies below the course. */
+  useGl(gl: GlBase): void {
+    this.gl = gl;
+    for (const map of this.maps) gl.add(map);
+    this.dirty = true;
+  }
+
+  redraw(): void {
+    this.dirty = true;
+  }
+
+  zoom(factor: number): void {
+    this.gestures.zoom(factor);
+  }
+
+  fit(box: Box | null, now = false): void {
+    if (!box || this.camera.width === 0) return;
+    const padding = this.camera.width < 420 ? FIT_NARROW : FIT;
+    this.flyTo(fitted(this.camera, box, padding, CLOSEST_FIT), now);
+  }
+
+  fitCourse(now = false): void {
+    const line = this.course?.line;
+    if (line) this.fit(boxAround(Array.from(line.xs, (x, i) => ({ x, y: line.ys[i] }))), now);
+  }
+
+  /** Brings a place into the middle, coming closer if the map is far out. */
+  follow(x: number, y: number, closer: boolean): void {
+    const scale = closer ? Math.max(this.camera.scale, 512 * 2 ** 9.6) : this.camera.scale;
+    const px = (x - this.camera.x) * this.camera.scale;
+    const py = (y - this.camera.y) * this.camera.scale;
+    const inside = Math.abs(px) < this.camera.width * 0.2 && Math.abs(py) < this.camera.height * 0.2;
+    if (this.flight || (inside && scale === this.camera.scale)) return;
+    this.flyTo({ ...this.camera, x, y, scale }, false);
+  }
+
+  private flyTo(to: Camera, now: boolean): void {
+    if (now || this.calm()) {
+      Object.assign(this.camera, { x: to.x, y: to.y, scale: to.scale });
+      this.flight = null;
+    } else this.flight = { from: { ...this.camera }, to, start: performance.now() };
+    this.dirty = true;
+  }
+
+  private fly(nowMs: number): void {
+    if (!this.flight) return;
+    const { from, to, start } = this.flight;
+    const t = Math.min((nowMs - start) / FLIGHT_MS, 1);
+    const f = t * t * (3 - 2 * t);
+    this.camera.scale = from.scale * (to.scale / from.scale) ** f;
+    this.camera.x = from.x + (to.x - from.x) * f;
+    this.camera.y = from.y + (to.y - from.y) * f;
+    this.dirty = true;
+    if (t >= 1) this.flight = null;
+  }
+
+  /** Draws what has changed; true while something is still moving by itself. */
+  draw(nowMs: number, scene: Scene): boolean {
+    if (this.camera.width === 0) return false;
+    this.fly(nowMs);
+    const moved = this.dirty;
+    if (moved) this.drawGround(scene);
+    const { layer } = this;
+    if (layer) {
+      layer.place(this.camera, scene.drawn, scene.known);
+      layer.layOut(nowMs, scene.views, scene.important, this.obstacles, false);
+      layer.draw(this.top, nowMs, this.palette, scene.views, scene.drawn, scene.selected, this.calm());
+    }
+    return moved || !(layer?.settled ?? true);
+  }
+
+  private drawGround(scene: Scene): void {
+    this.dirty = false;
+    const { camera, palette, course, obstacles, labels } = this;
+    obstacles.reset(camera.width, camera.height);
+    labels.reset(camera.width, camera.height);
+    course?.mark(camera, obstacles);
+    course?.mark(camera, labels);
+    if (this.gl) this.gl.draw(camera);
+    else this.plain.draw(this.base, camera, palette);
+    if (course) {
+      course.draw(this.overlay, camera, palette);
+      course.drawCheckpoints(this.overlay, camera, palette, labels, scene.notes);
+    }
+    if (!this.gl) this.plain.drawTowns(this.base, camera, palette, labels);
+    if (!this.nearWanted && this.maps.length > 0 && zoomOf(camera) > NEAR_ZOOM) this.loadNear();
+  }
+
+  private loadNear(): void {
+    this.nearWanted = true;
+    loadBaseMap("near").then(
+      (map) => this.addBaseMap(map),
+      () => {
+        this.nearWanted = false;
+      },
+    );
+  }
+}

@@ -1,0 +1,242 @@
+// The vehicles on the map: dots while the whole field is on screen, numbers when one comes closer.
+import { beginDrawing, type Surface } from "../draw/canvas";
+import type { Palette, Token } from "../draw/palette";
+import { drawNose, lookOf, type RoundelSprites } from "../draw/roundel";
+import type { View } from "../model/field";
+import type { Drawn } from "../model/motion";
+import { type Camera, screenX, screenY } from "./camera";
+import type { Obstacles } from "./obstacles";
+import { type Spot, spread } from "./spread";
+
+export interface Mark extends Spot {
+  row: number;
+  important: boolean; // keeps its number however crowded it is
+  parked: boolean;
+  seen: boolean; // on screen
+  numbered: boolean; // number or dot
+  easedX: number; // the offset as drawn: follows the real one smoothly
+  easedY: number;
+  size: number; // 0 = dot, 1 = roundel, eased
+}
+
+const RADIUS = 12.5;
+const IMPORTANT_RADIUS = 14;
+const DOT = 4.2;
+const LAYOUT_MS = 250;
+const EASE_MS = 110;
+const MARGIN = 40;
+const TOO_FULL = 0.12; // share of numbers without room at which numbers become dots
+const CLEARED = 0.02;
+const PARKED_COLUMNS = 10;
+const PARKED_PITCH = 9;
+
+export class VehicleLayer {
+  readonly marks: Mark[];
+  private numbered = false;
+  private laidOutAt = Number.NEGATIVE_INFINITY;
+  private lastDraw = 0;
+  settled = true;
+
+  constructor(
+    vehicles: number,
+    private readonly sprites: RoundelSprites,
+  ) {
+    this.marks = Array.from({ length: vehicles }, (_, row) => ({
+      row,
+      x: 0,
+      y: 0,
+      dx: 0,
+      dy: -1,
+      r: RADIUS,
+      offsetX: 0,
+      offsetY: 0,
+      placed: false,
+      important: false,
+      parked: false,
+      seen: false,
+      numbered: false,
+      easedX: 0,
+      easedY: 0,
+      size: 0,
+    }));
+  }
+
+  /** Puts every vehicle where it is on screen now. */
+  place(camera: Camera, drawn: readonly Drawn[], known: readonly boolean[]): void {
+    for (const mark of this.marks) {
+      const at = drawn[mark.row];
+      mark.x = screenX(camera, at.x);
+      mark.y = screenY(camera, at.y);
+      mark.dx = at.dx;
+      mark.dy = at.dy;
+      mark.seen =
+        known[mark.row] &&
+        mark.x > -MARGIN &&
+        mark.y > -MARGIN &&
+        mark.x < camera.width + MARGIN &&
+        mark.y < camera.height + MARGIN;
+    }
+  }
+
+  /** Decides who gets a number and where it goes; a few times a second is enough. */
+  layOut(
+    nowMs: number,
+    views: readonly View[],
+    important: ReadonlySet<number>,
+    obstacles: Obstacles,
+    force: boolean,
+  ): void {
+    if (!force && nowMs - this.laidOutAt < LAYOUT_MS) return;
+    this.laidOutAt = nowMs;
+    for (const mark of this.marks) {
+      const { condition } = views[mark.row];
+      mark.important = important.has(mark.row);
+      mark.parked = condition === "waiting" || condition === "halt" || condition === "finished";
+      mark.r = mark.important ? IMPORTANT_RADIUS : RADIUS;
+    }
+    const seen = this.marks.filter((m) => m.seen).sort((a, b) => Number(b.important) - Number(a.important));
+    const all = seen.filter((m) => m.important || !m.parked || !this.crowdedPark(m, seen));
+    const ordinary = all.filter((m) => !m.important).length;
+    const homeless = spread(all, obstacles);
+    const full = homeless > (this.numbered ? TOO_FULL : CLEARED) * Math.max(ordinary, 1);
+    this.numbered = !full;
+    if (full)
+      spread(
+        all.filter((m) => m.important),
+        obstacles,
+      );
+    const shown = new Set(full ? all.filter((m) => m.important) : all);
+    for (const mark of this.marks) mark.numbered = shown.has(mark) && (mark.placed || mark.important);
+    this.park(seen);
+  }
+
+  /** More than a handful standing on one spot are shown as a little car park of dots. */
+  private crowdedPark(mark: Mark, seen: readonly Mark[]): boolean {
+    let there = 0;
+    for (const other of seen) {
+      if (other.parked && Math.abs(other.x - mark.x) + Math.abs(other.y - mark.y) < 10) there++;
+    }
+    return there > 16;
+  }
+
+  private park(seen: readonly Mark[]): void {
+    const parks = new Map<string, Mark[]>();
+    for (const mark of seen) {
+      if (!mark.parked || mark.numbered) continue;
+      const key = [...parks.keys()].find((k) => {
+        const [first] = parks.get(k)!;
+        return Math.abs(first.x - mark.x) + Math.abs(first.y - mark.y) < 14;
+      });
+      if (key) parks.get(key)!.push(mark);
+      else parks.set(String(mark.row), [mark]);
+    }
+    for (const marks of parks.values()) {
+      const columns = Math.min(PARKED_COLUMNS, Math.ceil(Math.sqrt(marks.length * 2)));
+      marks.forEach((mark, i) => {
+        mark.offsetX = marks[0].x - mark.x + ((i % columns) - (columns - 1) / 2) * PARKED_PITCH;
+        mark.offsetY = marks[0].y - mark.y + 14 + Math.floor(i / columns) * PARKED_PITCH;
+      });
+    }
+  }
+
+  draw(
+    surface: Surface,
+    nowMs: number,
+    palette: Palette,
+    views: readonly View[],
+    drawn: readonly Drawn[],
+    selected: number,
+    calm: boolean,
+  ): void {
+    const c = beginDrawing(surface);
+    const ease = calm ? 1 : 1 - Math.exp(-Math.min(nowMs - this.lastDraw, 100) / EASE_MS);
+    this.lastDraw = nowMs;
+    this.settled = true;
+    for (const mark of this.marks) this.ease(mark, ease);
+    const seen = this.marks.filter((m) => m.seen);
+    this.drawDots(c, seen, views, palette);
+    c.strokeStyle = palette.ink;
+    c.lineWidth = 1;
+    c.globalAlpha = 0.55;
+    c.beginPath();
+    for (const mark of seen) {
+      if (!mark.numbered || Math.hypot(mark.easedX, mark.easedY) < mark.r + 2) continue;
+      c.moveTo(mark.x, mark.y);
+      c.lineTo(mark.x + mark.easedX, mark.y + mark.easedY);
+    }
+    c.stroke();
+    c.globalAlpha = 1;
+    const numbered = seen
+      .filter((m) => m.size > 0.02)
+      .sort((a, b) => this.height(a, selected) - this.height(b, selected));
+    for (const mark of numbered) {
+      const view = views[mark.row];
+      const x = mark.x + mark.easedX;
+      const y = mark.y + mark.easedY;
+      const look = lookOf(view, mark.row === selected);
+      c.globalAlpha = Math.min(mark.size * 1.4, 1);
+      if (drawn[mark.row].moving && (view.condition === "running" || view.condition === "offCourse")) {
+        drawNose(c, x, y, mark.r, mark.dx, mark.dy, look.shape === "diamond" ? palette.accent : palette[look.colour]);
+      }
+      this.sprites.draw(c, x, y, mark.r, look, surface.ratio);
+    }
+    c.globalAlpha = 1;
+  }
+
+  private height(mark: Mark, selected: number): number {
+    return mark.row === selected ? 2 : Number(mark.important);
+  }
+
+  private ease(mark: Mark, ease: number): void {
+    const size = mark.numbered ? 1 : 0;
+    const aside = mark.numbered || mark.parked;
+    const dx = (aside ? mark.offsetX : 0) - mark.easedX;
+    const dy = (aside ? mark.offsetY : 0) - mark.easedY;
+    const ds = size - mark.size;
+    if (Math.abs(dx) + Math.abs(dy) + Math.abs(ds) > 0.05) this.settled = false;
+    mark.easedX += dx * ease;
+    mark.easedY += dy * ease;
+    mark.size += ds * ease;
+  }
+
+  private drawDots(c: CanvasRenderingContext2D, seen: readonly Mark[], views: readonly View[], palette: Palette): void {
+    const byColour = new Map<string, Mark[]>();
+    for (const mark of seen) {
+      const colour = palette[views[mark.row].vehicle.palette as Token];
+      const marks = byColour.get(colour);
+      if (marks) marks.push(mark);
+      else byColour.set(colour, [mark]);
+    }
+    c.lineWidth = 1.4;
+    c.strokeStyle = palette.casing;
+    for (const [colour, marks] of byColour) {
+      c.fillStyle = colour;
+      for (const mark of marks) {
+        const parked = mark.parked && !mark.numbered;
+        const r = mark.numbered ? 3 : parked ? 3.6 : DOT;
+        c.beginPath();
+        c.arc(mark.x + (parked ? mark.easedX : 0), mark.y + (parked ? mark.easedY : 0), r, 0, 2 * Math.PI);
+        c.fill();
+        c.stroke();
+      }
+    }
+  }
+
+  /** The vehicle under a finger: numbers before dots, the nearest first; -1 = none. */
+  at(px: number, py: number, reach: number): number {
+    let best = -1;
+    let nearest = reach;
+    for (const mark of this.marks) {
+      if (!mark.seen) continue;
+      const aside = mark.numbered || mark.parked;
+      const distance =
+        Math.hypot(mark.x + (aside ? mark.easedX : 0) - px, mark.y + (aside ? mark.easedY : 0) - py) -
+        (mark.numbered ? mark.r : 0);
+      if (distance < nearest) {
+        nearest = distance;
+        best = mark.row;
+      }
+    }
+    return best;
+  }
+}

@@ -1,0 +1,72 @@
+// What a vehicle is doing, in words. One function, so that list, ladder, map and live region say the same.
+import { duration, timeOfDay, words } from "../app/words";
+import type { Leg, Tour } from "../wire/frames";
+import type { View } from "./field";
+import { wholeUnits } from "./units";
+
+export interface Setting {
+  tour: Tour;
+  leg: Leg | undefined;
+  nowMs: number;
+  others: number; // how many more are silent around here
+  near: string | null; // the place nearest to one that is off the course
+}
+
+const MINUTE_MS = 60_000;
+const IN_MINUTES_MS = 60 * MINUTE_MS; // arrivals further away are said as times of day
+
+/** "Grass Valley (first pass)" is for the organiser; people on the road say Grass Valley. */
+export function shortPlace(name: string): string {
+  return name.replace(/\s*\(.*\)$/, "").replace(/,.*$/, "");
+}
+
+export function sayState(view: View, setting: Setting): string {
+  const { tour, leg, nowMs } = setting;
+  const say = words.state;
+  const checkpoint = leg && view.checkpoint >= 0 ? shortPlace(leg.checkpoints.name[view.checkpoint]) : null;
+  const at = words.mark(wholeUnits(view.alongM, tour.units), tour.units);
+  const since = duration(nowMs - view.sinceMs);
+  switch (view.condition) {
+    case "out":
+      return say.standing[view.standing] ?? say.standing[1];
+    case "never":
+      return say.never;
+    case "finished":
+      return say.finished(leg ? shortPlace(leg.checkpoints.name[leg.checkpoints.name.length - 1]) : "");
+    case "waiting":
+      return say.waiting;
+    case "halt":
+      return (isLunchTime(nowMs, tour.zone) ? say.lunch : say.halt)(checkpoint ?? "");
+    case "stopped":
+      return say.stopped(since, at);
+    case "offCourse":
+      return setting.near ? say.offCourseNear(setting.near, since) : say.offCourse(since);
+    case "silent": {
+      const time = timeOfDay(view.fixTimeMs ?? nowMs, tour.zone);
+      return setting.others > 0 ? say.silentWithOthers(time, setting.others) : say.silent(time);
+    }
+    case "running":
+      return sayArrival(view, checkpoint, setting);
+  }
+}
+
+function sayArrival(view: View, place: string | null, { tour, nowMs }: Setting): string {
+  const say = words.state;
+  if (view.uncertain) {
+    const [from, to] = view.uncertain.map((m) => wholeUnits(m, tour.units));
+    return say.between(from, to, tour.units);
+  }
+  if (!place) return say.running;
+  if (view.earlyMs === null || view.lateMs === null) return say.towards(place);
+  if (view.lateMs - nowMs > IN_MINUTES_MS) {
+    return say.arrivesAt(place, timeOfDay(view.earlyMs, tour.zone), timeOfDay(view.lateMs, tour.zone));
+  }
+  const from = Math.max(Math.floor((view.earlyMs - nowMs) / MINUTE_MS), 0);
+  const to = Math.max(Math.ceil((view.lateMs - nowMs) / MINUTE_MS), from + 1);
+  return to <= 2 ? say.arrivesSoon(place) : say.arrivesIn(place, from, to);
+}
+
+export function isLunchTime(ms: number, zone: string): boolean {
+  const hour = Number(timeOfDay(ms, zone).slice(0, 2));
+  return hour >= 11 && hour < 16;
+}

@@ -1,0 +1,87 @@
+// The messages of the live feed (docs/frames.md), decoded and given names. Nothing here keeps state.
+import { decode } from "@msgpack/msgpack";
+
+export const NEVER = -2147483648;
+
+export interface Tour {
+  slug: string;
+  name: string;
+  zone: string;
+  units: "mi" | "km";
+  version: number;
+  delay_s: number;
+  interval_s: number;
+}
+
+export interface Checkpoints {
+  id: string[];
+  name: string[];
+  kind: string[];
+  along_m: number[];
+  halt_s: number[];
+}
+
+export interface Leg {
+  title: string;
+  start_ms: number;
+  length_m: number;
+  course: string;
+  checkpoints: Checkpoints;
+}
+
+export interface Roster {
+  number: string[];
+  kind: number[];
+  role: string[];
+  class: string[];
+  year: number[];
+  make: string[];
+  model: string[];
+  colour: string[];
+  start_order: number[];
+}
+
+export interface SnapshotBody {
+  tour: Tour;
+  base_ms: number;
+  legs: Leg[];
+  roster: Roster;
+  columns: string[];
+  state: number[][];
+  hash: number;
+}
+
+export type Groups = Record<string, number[][]>;
+
+interface Stamp {
+  epoch: number;
+  seq: number;
+  nowMs: number;
+}
+export type Message =
+  | ({ kind: "snapshot"; rate: number; body: SnapshotBody } & Stamp)
+  | ({ kind: "delta"; groups: Groups } & Stamp)
+  | ({ kind: "heartbeat" } & Stamp);
+
+/** The message in one websocket frame, or null for a kind that this page does not know. */
+export async function readMessage(bytes: Uint8Array<ArrayBuffer>): Promise<Message | null> {
+  const [kind, epoch, seq, nowMs, ...rest] = decode(bytes) as [number, number, number, number, ...unknown[]];
+  switch (kind) {
+    case 0: {
+      const body = decode(await inflate(rest[1] as Uint8Array<ArrayBuffer>)) as SnapshotBody;
+      return { kind: "snapshot", epoch, seq, nowMs, rate: rest[0] as number, body };
+    }
+    case 1:
+      return { kind: "delta", epoch, seq, nowMs, groups: rest[0] as Groups };
+    case 2:
+      return { kind: "heartbeat", epoch, seq, nowMs };
+    default:
+      return null;
+  }
+}
+
+/** RFC 1950, the browser's own decoder ("deflate" is its name for zlib). */
+async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
