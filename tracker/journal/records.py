@@ -15,7 +15,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgpack
 
@@ -148,11 +148,10 @@ def encode_hint(records: Sequence[Stored]) -> bytes:
 
 def decode_hint(message: bytes) -> list[Record]:
     """The records of a bus message; ValueError if it is none."""
-    document: Any = msgpack.unpackb(message)
     try:
-        first_seq, rows = document
+        first_seq, rows = msgpack.unpackb(message)
         return [decode(Stored(seq, *row)) for seq, row in enumerate(rows, first_seq)]
-    except (TypeError, struct.error) as error:
+    except (TypeError, ValueError, struct.error) as error:
         raise ValueError(f"not a message about journal records: {error}") from error
 
 
