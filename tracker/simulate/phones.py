@@ -94,7 +94,7 @@ async def read_clock(session: aiohttp.ClientSession, url: str, speed: float) -> 
             document = await answer.json()
             now_ms, rate = int(document["now_ms"]), float(document["rate"])
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise TrackerError(f"no clock on {address} ({error}). Start `tracker serve` first, or mend --url") from error
+        raise TrackerError(f"no server answers on {address}. Start `tracker serve` first, or mend --url") from error
     except (ValueError, KeyError, TypeError) as error:
         raise TrackerError(f"what answers on {address} is no Milepost server. Mend --url") from error
     if abs(rate - speed) > 0.01 * rate:
