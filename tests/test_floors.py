@@ -19,12 +19,13 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"core"}),
     frozenset({"protocols", "wire"}),
     frozenset(
-        {"clock", "bus", "journal", "catalogue", "quietlog", "settings", "spectator", "static_files", "tourfiles"}
+        {"clock", "bus", "journal", "catalogue", "handshake", "quietlog", "settings", "static_files", "tourfiles"}
     ),
-    frozenset({"devices"}),
+    frozenset({"devices", "spectator"}),
+    frozenset({"feed"}),
     frozenset({"front", "openapi", "ingest", "runner", "hub"}),
     frozenset({"api"}),
-    frozenset({"app", "simulate"}),
+    frozenset({"app", "bench", "simulate"}),
     frozenset({"commands"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),

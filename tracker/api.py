@@ -15,8 +15,9 @@ from aiohttp import web
 from tracker.catalogue import ServedTour
 from tracker.clock import Clock
 from tracker.core.model import Freshness, Standing, Status
+from tracker.feed import TourFeed
 from tracker.front import hand_over
-from tracker.hub import Hub, TourFeed
+from tracker.hub import Hub
 from tracker.openapi import openapi_document
 from tracker.static_files import ASK_AGAIN, FOR_EVER, StaticFiles
 from tracker.wire.frames import COLUMNS, NONE, UNKNOWN
@@ -98,7 +99,7 @@ class Api:
         return web.Response(body=body, headers=headers)
 
     async def live(self, request: web.Request) -> web.Response:
-        return hand_over(request, self._hub.protocol)
+        return hand_over(request, self._hub.welcome)
 
     # The API
 

@@ -21,7 +21,7 @@ from tracker.clock import Clock, SystemClock, TourClock
 from tracker.core.model import Tour
 from tracker.devices import load_key, senders_by_token
 from tracker.errors import SettingsError
-from tracker.front import Front
+from tracker.front import BACKLOG, Front
 from tracker.hub import Hub
 from tracker.ingest import Ingest
 from tracker.journal.contract import DeviceRow
@@ -102,7 +102,9 @@ async def listen(settings: Settings, stack: AsyncExitStack, hub: Hub, http: web.
     assert http_protocol is not None, "set up before"
     loop = asyncio.get_running_loop()
     try:
-        server = await loop.create_server(lambda: Front(hub.protocol, http_protocol), settings.host, settings.port)
+        server = await loop.create_server(
+            lambda: Front(hub.welcome, http_protocol), settings.host, settings.port, backlog=BACKLOG
+        )
     except OSError as error:
         reason = error.strerror or str(error)
         raise SettingsError(

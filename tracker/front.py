@@ -1,7 +1,9 @@
-"""One port for everything: the first bytes of a connection decide who speaks on it.
+"""One port for everything: the first request of a connection decides who speaks on it.
 
-`GET /live/…` goes to the hub's own protocol, anything else to aiohttp's. A proxy may send the upgrade as a later
-request of a connection that it keeps alive: aiohttp's route for /live/ then hands over the same way (`hand_over`).
+`GET /live/…` goes to the hub, anything else to aiohttp. A connection is held here until the head of its first request
+is complete, for ten seconds and so many bytes at most: that is all that a slow or silent client ever gets. A proxy may
+send the upgrade as a later request of a connection that it keeps alive: aiohttp's route for /live/ then hands over
+the same way (`hand_over`).
 """
 
 from __future__ import annotations
@@ -11,18 +13,25 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from tracker.spectator import LIVE_PATH
+LIVE_PREFIX = b"GET /live/"
+HEAD_END = b"\r\n\r\n"
+HEAD_DEADLINE_S = 10.0
+MAX_HEAD_BYTES = 16 * 1024
+BACKLOG = 512  # of the listening socket: a thousand pages coming back at once, and no long turn of the loop
 
-FIRST_BYTES_DEADLINE_S = 10.0
-LIVE_PREFIX = f"GET {LIVE_PATH}".encode()
+# Takes over a connection: its transport, the head of its request, and what has been read beyond that.
+Live = Callable[[asyncio.Transport, bytes, bytes], None]
 
 
 class Front(asyncio.Protocol):
-    """Holds a connection until its first bytes say where it belongs."""
+    """Holds a connection until its first request says where it belongs."""
 
-    def __init__(self, live: Callable[[], asyncio.Protocol], http: Callable[[], asyncio.Protocol]) -> None:
+    __slots__ = ("_buffered", "_deadline", "_deadline_s", "_http", "_live", "_transport")
+
+    def __init__(self, live: Live, http: Callable[[], asyncio.Protocol], deadline_s: float = HEAD_DEADLINE_S) -> None:
         self._live = live
         self._http = http
+        self._deadline_s = deadline_s
         self._buffered = b""
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -30,35 +39,50 @@ class Front(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._deadline = asyncio.get_running_loop().call_later(FIRST_BYTES_DEADLINE_S, transport.abort)
+        self._deadline = asyncio.get_running_loop().call_later(self._deadline_s, self._too_slow)
 
     def data_received(self, data: bytes) -> None:
-        self._buffered += data
-        undecided = len(self._buffered) < len(LIVE_PREFIX) and LIVE_PREFIX.startswith(self._buffered)
-        if undecided or self._transport is None:
+        transport = self._transport
+        if transport is None:
             return
-        self._cancel_deadline()
-        live = self._buffered.startswith(LIVE_PREFIX)
-        switch(self._transport, self._live() if live else self._http(), self._buffered)
-        self._transport = None
+        self._buffered += data
+        end = self._buffered.find(HEAD_END)
+        if end < 0 and len(self._buffered) <= MAX_HEAD_BYTES:
+            return
+        self._let_go()
+        if not self._buffered.startswith(LIVE_PREFIX):
+            http = self._http()  # which refuses by itself what has no end
+            transport.set_protocol(http)
+            http.connection_made(transport)
+            http.data_received(self._buffered)
+        elif 0 <= end <= MAX_HEAD_BYTES:
+            head = end + len(HEAD_END)
+            self._live(transport, self._buffered[:head], self._buffered[head:])
+        else:
+            refuse(transport, "431 Request Header Fields Too Large")
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
-        self._cancel_deadline()
+        self._let_go()
 
-    def _cancel_deadline(self) -> None:
+    def _too_slow(self) -> None:
+        if self._transport is not None:
+            refuse(self._transport, "408 Request Timeout")
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._transport = None
         if self._deadline is not None:
             self._deadline.cancel()
 
 
-def switch(transport: asyncio.Transport, protocol: asyncio.Protocol, buffered: bytes) -> None:
-    """Give a connection to another protocol, with what has already been read of it."""
-    transport.set_protocol(protocol)
-    protocol.connection_made(transport)
-    protocol.data_received(buffered)
+def refuse(transport: asyncio.Transport, status: str) -> None:
+    """An answer without a body, and the end of the connection."""
+    transport.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+    transport.close()
 
 
-def hand_over(request: web.Request, live: Callable[[], asyncio.Protocol]) -> web.Response:
+def hand_over(request: web.Request, live: Live) -> web.Response:
     """Give the connection of an aiohttp request to the hub; aiohttp is told that it is gone."""
     transport = request.transport
     http = request.protocol
@@ -67,7 +91,7 @@ def hand_over(request: web.Request, live: Callable[[], asyncio.Protocol]) -> web
     assert isinstance(transport, asyncio.Transport)
     lines = [f"{request.method} {request.raw_path} HTTP/1.1".encode("latin-1", "replace")]
     lines += [name + b": " + value for name, value in request.raw_headers]
-    switch(transport, live(), b"\r\n".join([*lines, b"", b""]))
     http.transport = None  # or aiohttp would close what it no longer owns
     http.connection_lost(None)
+    live(transport, b"\r\n".join([*lines, b"", b""]), b"")
     return web.Response()

@@ -1,59 +1,38 @@
-"""One websocket of a spectator: a bare `asyncio.Protocol`, no task, no queue.
+"""One open websocket of a spectator: a bare `asyncio.Protocol`, no task, no queue.
 
-websockets' Sans-I/O `ServerProtocol` does the handshake and understands what the client says; what the server says
-are ready-made frames, the same bytes object for every spectator, written straight to the socket. A spectator whose
-socket is full sits out: it gets no frame until its buffer has drained, and then one fresh snapshot.
+What the server says are ready-made frames, the same bytes object for every spectator, written straight to the socket
+(`fd`). A spectator whose socket is full sits out: it gets no frame until its buffer has drained, and then one fresh
+snapshot. What the client says is read by websockets' Sans-I/O `Protocol`, made when it first says anything but the
+pong that we asked for: an idle spectator holds no parser.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import os
 import socket
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
-from websockets.exceptions import NegotiationError
-from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
-from websockets.protocol import State
-from websockets.server import ServerProtocol
-from websockets.typing import Subprotocol
+from websockets.frames import Close, Frame, Opcode
+from websockets.protocol import Protocol, Side
 
-from tracker.wire.frames import Position
+from tracker.handshake import silent
 
 if TYPE_CHECKING:
-    from tracker.hub import Hub, TourFeed
-
-SUBPROTOCOL = Subprotocol("milepost.v1")
-LIVE_PATH = "/live/"
+    from tracker.feed import TourFeed
 
 MAX_CLIENT_MESSAGE_BYTES = 4096
+PARSED_AT_ONCE_BYTES = 4096  # a flood of tiny frames is noticed after so much, not after all that was received
 SEND_BUFFER_BYTES = 64 * 1024  # the kernel would otherwise hide a stalled phone behind megabytes
 NOT_SENT_LOW_WATER_BYTES = 16 * 1024
 
 CLOSE_GOING_AWAY = 1001
 CLOSE_BINARY = 1003
+CLOSE_BAD_TEXT = 1007
 CLOSE_POLICY = 1008
 CLOSE_RESTART = 1012
 CLOSE_OVERLOADED = 1013
 CLOSE_TOO_SLOW = 4008
-
-_silent = logging.getLogger("tracker.websocket")  # the library explains every broken client at length; we count them
-_silent.addHandler(logging.NullHandler())
-_silent.setLevel(logging.CRITICAL)
-
-
-def select_subprotocol(_protocol: ServerProtocol, offered: object) -> Subprotocol | None:
-    """Ours if offered; nothing if the client did not ask; a client that wants only others is refused."""
-    subprotocols = list(offered) if isinstance(offered, (list, tuple)) else []
-    if SUBPROTOCOL in subprotocols:
-        return SUBPROTOCOL
-    if subprotocols:
-        raise NegotiationError(f"only {SUBPROTOCOL} is spoken here")
-    return None
 
 
 def server_frame(payload: bytes, opcode: Opcode = Opcode.BINARY) -> bytes:
@@ -61,41 +40,38 @@ def server_frame(payload: bytes, opcode: Opcode = Opcode.BINARY) -> bytes:
     return Frame(opcode, payload).serialize(mask=False)
 
 
+PING = server_frame(b"", Opcode.PING)
+BARE_PONG = b"\x8a\x80"  # what every client answers to it, before four bytes of mask
+BARE_PONG_BYTES = 6
+
+
 class Spectator(asyncio.Protocol):
-    """A connection from handshake to close. `feed` is set once the handshake is done."""
+    """A connection after its handshake. `fd` is -1 while nothing may be written past the transport's buffer."""
 
     __slots__ = (
         "closing",
-        "commands",
         "fd",
         "feed",
-        "heard",
-        "hub",
-        "protocol",
+        "frames_heard",
+        "parser",
         "slow_sweeps",
-        "stalled",
         "stalled_bytes",
+        "text",
         "transport",
         "unanswered_pings",
     )
 
-    def __init__(self, hub: Hub) -> None:
-        self.hub = hub
-        self.feed: TourFeed | None = None
-        self.protocol = ServerProtocol(
-            subprotocols=[SUBPROTOCOL],
-            select_subprotocol=select_subprotocol,
-            max_size=MAX_CLIENT_MESSAGE_BYTES,
-            logger=_silent,
-        )
+    def __init__(self, feed: TourFeed) -> None:
+        self.feed = feed
         self.transport: asyncio.Transport | None = None
         self.fd = -1
-        self.stalled = False  # its buffer is not empty; frames pass it by
-        self.stalled_bytes = 0
-        self.slow_sweeps = 0
-        self.unanswered_pings = 0
-        self.commands = 0
         self.closing = False
+        self.parser: Protocol | None = None
+        self.text = b""  # fragments of a message, as far as it has come
+        self.frames_heard = 0  # since the last sweep
+        self.unanswered_pings = 0
+        self.slow_sweeps = 0  # without progress
+        self.stalled_bytes = 0
 
     # What asyncio says
 
@@ -108,156 +84,132 @@ class Spectator(asyncio.Protocol):
         if hasattr(socket, "TCP_NOTSENT_LOWAT"):
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOT_SENT_LOW_WATER_BYTES)
         transport.set_write_buffer_limits(high=0)  # any rest in user space means: sit out
-        self.hub.opened(self)
 
     def data_received(self, data: bytes) -> None:
-        protocol = self.protocol
-        protocol.receive_data(data)
-        for event in protocol.events_received():
-            if isinstance(event, Request):
-                self._handshake(event)
-            elif isinstance(event, Frame) and not self.closing:
-                self._client_says(event)
-        self._flush()
+        if self.parser is None and len(data) == BARE_PONG_BYTES and data.startswith(BARE_PONG):
+            self._heard()
+        else:
+            self._parse(data)
 
     def eof_received(self) -> bool:
-        self.protocol.receive_eof()
-        self._flush()
-        return False
+        self._say_no_more()
+        return False  # asyncio closes the transport as soon as its buffer has left
 
     def pause_writing(self) -> None:
-        self.stalled = True
-        if self.feed is not None and not self.closing:
+        self.fd = -1
+        if not self.closing:
             self.feed.sit_out(self)
 
     def resume_writing(self) -> None:
-        self.stalled = False
         self.slow_sweeps = 0
-        if self.feed is not None and not self.closing:
+        if self.transport is not None and not self.closing:
+            self.fd = self.transport.get_extra_info("socket").fileno()
             self.feed.catch_up(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
-        self.closing = True
-        self.hub.closed(self)
-        if self.feed is not None:
-            self.feed.leave(self)
+        self._leave()
         self.transport = None
-        self.fd = -1
 
     # What the hub says
+
+    @property
+    def stalled(self) -> bool:
+        return self.fd < 0
 
     def send(self, frame: bytes) -> None:
         """Write a ready-made websocket frame the ordinary way (joins and catching up; not the broadcast)."""
         if self.transport is not None and not self.closing:
             self.transport.write(frame)
 
-    def send_now(self, frame: bytes) -> bool:
-        """Write straight to the socket; only while the transport's own buffer is empty. False: it did not all fit."""
-        try:
-            sent = os.write(self.fd, frame)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
+    def write_failed(self) -> None:
+        """The socket is broken, if this spectator still had one to be written to."""
+        if self.fd >= 0:
             self.abort()
-            return True
-        if sent == len(frame):
-            return True
-        if self.transport is not None:
-            self.transport.write(frame[sent:])  # pause_writing follows at once: the high-water mark is 0
-        return False
-
-    def close(self, code: int, reason: str) -> None:
-        if self.closing or self.transport is None:
-            return
-        if self.protocol.state is State.OPEN:
-            self.protocol.send_close(code, reason)
-        self._flush()
-        self._shut()
-
-    def abort(self) -> None:
-        self.closing = True
-        if self.feed is not None:
-            self.feed.leave(self)
-        if self.transport is not None:
-            self.transport.abort()
 
     def ping(self) -> None:
         self.unanswered_pings += 1
         self.send(PING)
 
-    # Within
+    def close(self, code: int, reason: str) -> None:
+        self.send(server_frame(Close(code, reason).serialize(), Opcode.CLOSE))
+        self._say_no_more()
 
-    def _handshake(self, request: Request) -> None:
-        feed, refusal = self.hub.admit(request)
-        if feed is None:
-            response = self.protocol.reject(refusal, f"{refusal.phrase}\n")
-        else:
-            response = self.protocol.accept(request)
-        self.protocol.send_response(response)
-        self._flush()
-        if feed is None or self.protocol.state is not State.OPEN:
-            self._shut()
-            return
-        # The library keeps both for its own logs; 10,000 spectators would keep 20 MB of headers.
-        self.protocol.handshake_exc = None
-        self.feed = feed
-        feed.join(self, resume_position(request.path))
-
-    def _client_says(self, frame: Frame) -> None:
-        self.unanswered_pings = 0
-        if frame.opcode is Opcode.PONG or frame.opcode is Opcode.PING or frame.opcode is Opcode.CLOSE:
-            return  # the library has answered
-        if frame.opcode is Opcode.BINARY:
-            self.close(CLOSE_BINARY, "text, please")
-            return
-        self.commands += 1
-        if self.commands > self.hub.limits.commands_per_sweep:
-            self.close(CLOSE_POLICY, "too many messages")
-        elif frame.opcode is Opcode.TEXT and frame.fin and wants_snapshot(bytes(frame.data)):
-            if self.feed is not None and not self.stalled:
-                self.feed.send_snapshot(self)
-        else:
-            self.close(CLOSE_POLICY, "not understood")
-
-    def _flush(self) -> None:
-        if self.transport is None or self.transport.is_closing():
-            return
-        for data in self.protocol.data_to_send():
-            if data:
-                self.transport.write(data)
-        if self.protocol.close_expected():
-            self._shut()
-
-    def _shut(self) -> None:
-        """Say nothing more; what is buffered may still leave, for a while."""
-        if self.closing or self.transport is None:
-            return
-        self.closing = True
-        if self.feed is not None:
-            self.feed.leave(self)
-        self.transport.close()
-        asyncio.get_running_loop().call_later(self.hub.limits.close_s, self._give_up)
-
-    def _give_up(self) -> None:
+    def abort(self) -> None:
+        self._leave()
         if self.transport is not None:
             self.transport.abort()
 
+    # Within
 
-PING = server_frame(b"", Opcode.PING)
+    def _heard(self) -> bool:
+        """Count a frame from the client; too many of them end it. Pings, pongs and fragments count too."""
+        self.unanswered_pings = 0
+        self.frames_heard += 1
+        if self.frames_heard > self.feed.limits.client_frames_per_sweep:
+            self.close(CLOSE_POLICY, "too many messages")
+        return not self.closing
+
+    def _parse(self, data: bytes) -> None:
+        parser = self.parser or Protocol(Side.SERVER, max_size=MAX_CLIENT_MESSAGE_BYTES, logger=silent)
+        self.parser = parser
+        for start in range(0, len(data), PARSED_AT_ONCE_BYTES):
+            if self.closing:
+                return  # whatever it still says is read and forgotten until it hangs up or its time is over
+            parser.receive_data(data[start : start + PARSED_AT_ONCE_BYTES])
+            for frame in parser.events_received():
+                if isinstance(frame, Frame) and self._heard():
+                    self._client_says(frame)
+            self.send(b"".join(parser.data_to_send()))  # its answers to pings, closes and broken frames
+            if parser.close_expected():
+                self._say_no_more()
+
+    def _client_says(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.BINARY:
+            self.close(CLOSE_BINARY, "text, please")
+        elif frame.opcode is Opcode.TEXT or frame.opcode is Opcode.CONT:
+            self.text += frame.data
+            if frame.fin:
+                message, self.text = self.text, b""
+                self._obey(message)
+
+    def _obey(self, message: bytes) -> None:
+        try:
+            text = message.decode()
+        except UnicodeDecodeError:
+            self.close(CLOSE_BAD_TEXT, "not UTF-8")
+            return
+        if not wants_snapshot(text):
+            self.close(CLOSE_POLICY, "not understood")
+        elif not self.stalled:
+            self.feed.send_snapshot(self)
+
+    def _say_no_more(self) -> None:
+        if self.transport is not None and not self.closing:
+            self._leave()
+            hang_up(self.transport, self.feed.limits.close_s)
+
+    def _leave(self) -> None:
+        self.closing = True
+        self.fd = -1
+        self.parser = None
+        self.feed.leave(self)
 
 
-def wants_snapshot(text: bytes) -> bool:
+def hang_up(transport: asyncio.Transport, within_s: float) -> None:
+    """Say no more, and be gone in time. Closing outright would reset what is still on its way to the peer."""
+    asyncio.get_running_loop().call_later(within_s, transport.abort)
+    try:
+        if transport.get_write_buffer_size():
+            transport.close()  # once all is written
+        else:
+            transport.write_eof()
+    except OSError:
+        transport.abort()  # the peer was faster
+
+
+def wants_snapshot(text: str) -> bool:
     try:
         return bool(json.loads(text) == {"want": "snapshot"})
     except (ValueError, RecursionError):
         return False
-
-
-def resume_position(path: str) -> Position | None:
-    """The (epoch, seq) that the client holds, from the query; anything odd means: none."""
-    query = parse_qs(urlsplit(path).query)
-    numbers = [query.get(name, [""])[0] for name in ("epoch", "seq")]
-    if all(text.isascii() and text.isdecimal() and len(text) <= 16 for text in numbers):
-        return Position(int(numbers[0]), int(numbers[1]))
-    return None

@@ -14,8 +14,9 @@ from tests.golden.make_frames import BASE_MS, small_tour
 from tracker.bus.contract import frames_topic, wants_topic
 from tracker.bus.memory import MemoryBus
 from tracker.core.model import VehicleView
+from tracker.feed import HubLimits, TourFeed
 from tracker.front import Front, hand_over
-from tracker.hub import Hub, HubLimits, TourFeed
+from tracker.hub import Hub
 from tracker.wire.frames import Projector, describe_tour
 
 TOUR = "test-mille"
@@ -70,7 +71,7 @@ async def staged(limits: HubLimits | None = None) -> AsyncIterator[Stage]:
     app = web.Application()
 
     async def live(request: web.Request) -> web.Response:
-        return hand_over(request, hub.protocol)
+        return hand_over(request, hub.welcome)
 
     async def hello(_request: web.Request) -> web.Response:
         return web.Response(text="hello")
@@ -81,7 +82,7 @@ async def staged(limits: HubLimits | None = None) -> AsyncIterator[Stage]:
     http = runner.server
     assert http is not None
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Front(hub.protocol, http), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Front(hub.welcome, http), "127.0.0.1", 0)
     stage.port = server.sockets[0].getsockname()[1]
     await asyncio.sleep(0)
     try:

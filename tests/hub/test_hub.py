@@ -12,8 +12,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.hub.conftest import TOUR, Stage, staged
-from tracker.hub import HubLimits
-from tracker.spectator import CLOSE_POLICY, CLOSE_RESTART, SUBPROTOCOL
+from tracker.feed import HubLimits
+from tracker.handshake import SUBPROTOCOL
+from tracker.spectator import CLOSE_POLICY, CLOSE_RESTART
 from tracker.wire.frames import FeedState, Folded
 
 

@@ -1,0 +1,121 @@
+"""`python -m tracker.bench.fanout_server`: the real front and hub, fed by an engine that only stamps its frames.
+
+Prints the port on which it listens. The deltas move every vehicle there and back by the same differences, so the hub
+folds real frames, while the making of frames (the engine's work) stays out of what is measured here. The frames'
+`now_ms` holds nanoseconds, for the load client to read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import resource
+import time
+from typing import Any
+
+from aiohttp import web
+
+from tracker.bus.contract import frames_topic, wants_topic
+from tracker.bus.memory import MemoryBus
+from tracker.front import BACKLOG, Front
+from tracker.hub import Hub
+from tracker.wire.frames import (
+    MOVED_BY,
+    NEVER_HEARD,
+    T,
+    encode_delta,
+    encode_snapshot,
+    snapshot_body,
+)
+
+TOUR = "bench"
+EPOCH = 1
+FIRST_SEQ = 1000  # from here to 65,535 msgpack needs three bytes, so that the stamp stays where it is
+STAMP_OFFSET = 7  # array, kind, epoch, three of seq, the mark of a 64-bit integer
+
+
+def about(vehicles: int) -> dict[str, Any]:
+    """The unchanging part of a snapshot, about the size of a real roster's."""
+    return {
+        "tour": {"slug": TOUR, "name": "Bench", "zone": "UTC", "units": "km", "version": 1, "delay_s": 0},
+        "base_ms": 0,
+        "legs": [],
+        "roster": {
+            "number": [str(number) for number in range(vehicles)],
+            "make": [f"Make {number % 23}" for number in range(vehicles)],
+            "model": [f"Model {number * 7 % 61}" for number in range(vehicles)],
+        },
+    }
+
+
+def there_and_back(vehicles: int) -> tuple[dict[int, list[list[int]]], dict[int, list[list[int]]]]:
+    """Two deltas that undo each other: every vehicle's next fix, some 25 m on."""
+    rows = list(range(vehicles))
+    lat = [60 + row * 37 % 190 for row in rows]
+    lon = [-40 - row * 53 % 210 for row in rows]
+    along = [20 + row % 9 for row in rows]
+    there = [rows, [10] * vehicles, lat, lon, along]
+    back = [rows, *([-value for value in column] for column in there[1:])]
+    return {MOVED_BY: there}, {MOVED_BY: back}
+
+
+class StampingEngine:
+    """Answers what the hub wants and publishes one stamped delta per beat."""
+
+    def __init__(self, bus: MemoryBus, vehicles: int) -> None:
+        self._bus = bus
+        self._seq = FIRST_SEQ
+        self._deltas = there_and_back(vehicles)
+        columns = [list(column) for column in zip(*[(0, *NEVER_HEARD[T + 1 :])] * vehicles, strict=True)]
+        self._body = snapshot_body(about(vehicles), columns)
+
+    async def run(self, rate: float) -> None:
+        await self._bus.subscribe(wants_topic(TOUR), self._on_want, lambda: None)
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due += 1 / rate
+            await asyncio.sleep(due - loop.time())
+            self._seq += 1
+            delta = encode_delta(EPOCH, self._seq, time.time_ns(), self._deltas[self._seq % 2])
+            self._bus.publish(frames_topic(TOUR, "public"), delta)
+
+    def _on_want(self, _message: bytes) -> None:
+        snapshot = encode_snapshot(EPOCH, self._seq, time.time_ns(), 1.0, self._body)
+        self._bus.publish(frames_topic(TOUR, "public"), snapshot)
+
+
+async def serve(rate: float, vehicles: int) -> None:
+    bus = MemoryBus()
+    engine = StampingEngine(bus, vehicles)
+    beat = asyncio.create_task(engine.run(rate)) if rate else None
+    await asyncio.sleep(0)
+    hub = Hub(bus)
+    await hub.add_tour(TOUR)
+    hub.start()
+    runner = web.AppRunner(web.Application(), access_log=None)
+    await runner.setup()
+    http = runner.server
+    assert http is not None
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Front(hub.welcome, http), "127.0.0.1", 0, backlog=BACKLOG)
+    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 the one who started it reads it
+    with contextlib.suppress(asyncio.CancelledError):
+        await (beat or asyncio.Event().wait())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rate", type=float, default=5.0, help="frames a second; 0 = silence")
+    parser.add_argument("--vehicles", type=int, default=201)
+    args = parser.parse_args()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    gc.collect()
+    asyncio.run(serve(args.rate, args.vehicles))
+
+
+if __name__ == "__main__":
+    main()
