@@ -36,7 +36,7 @@ NODE_MODULES := web/node_modules/.installed
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 
 $(NODE_MODULES): web/package-lock.json requirements/node.txt | $(BIN)/.run
-	$(BIN)/python hatch_build.py --has-node || $(PIP_LOCKED) -r requirements/node.txt
+	$(BIN)/python hatch_build.py --node-on-path || $(PIP_LOCKED) -r requirements/node.txt
 	$(BIN)/python hatch_build.py ci
 	touch $@
 

@@ -105,9 +105,9 @@ def wait_until_ready(server: Server) -> None:
     while time.monotonic() < deadline:
         assert server.process.poll() is None, "the server ended before it was ready; its reason is in the output"
         try:
-            if server.get("/healthz")[0] == HTTPStatus.OK:
+            if server.get("/readyz")[0] == HTTPStatus.OK:
                 return
         except OSError:  # nobody listens yet
             pass
         time.sleep(0.05)
-    raise AssertionError(f"no answer on {server.url}/healthz within {READY_WITHIN_S:g} s")
+    raise AssertionError(f"not ready within {READY_WITHIN_S:g} s")
