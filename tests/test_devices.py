@@ -1,0 +1,79 @@
+"""Tokens: unguessable, derived, revocable; and the key that they hang on."""
+
+from __future__ import annotations
+
+import base64
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tracker.devices import Sender, device_token, load_key, senders_by_token, traccar_link
+from tracker.errors import SettingsError
+from tracker.journal.contract import DeviceRow
+
+KEY = bytes(range(32))
+
+
+def test_a_token_is_derived_long_and_fits_a_path() -> None:
+    token = device_token(KEY, "mille", "12", 1)
+    assert token == device_token(KEY, "mille", "12", 1)
+    assert len(base64.urlsafe_b64decode(token)) * 8 >= 128
+
+
+def test_another_tour_device_generation_or_key_is_another_token() -> None:
+    tokens = {
+        device_token(key, tour, device, generation)
+        for key in (KEY, bytes(32))
+        for tour in ("mille", "mille1")
+        for device in ("2", "12", '1","2')
+        for generation in (1, 2)
+    }
+    assert len(tokens) == 24
+
+
+def test_raising_the_generation_revokes() -> None:
+    before = senders_by_token(KEY, "mille", [DeviceRow("12", "phone", 1)])
+    after = senders_by_token(KEY, "mille", [DeviceRow("12", "phone", 2)])
+    assert list(before.values()) == list(after.values()) == [Sender("mille", "phone")]
+    assert not before.keys() & after.keys()
+
+
+def test_the_link_sets_up_traccar_client() -> None:
+    link = urlsplit(traccar_link("https://tour.example/", "TOKEN", "S 1"))
+    assert (link.scheme, link.netloc, link.path) == ("https", "tour.example", "/in/osmand/TOKEN")
+    setup = {name: values[0] for name, values in parse_qs(link.query).items()}
+    assert setup == {
+        "id": "S 1",
+        "accuracy": "high",
+        "interval": "10",
+        "distance": "100",
+        "angle": "30",
+        "heartbeat": "60",
+    }
+
+
+def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "server.key"
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(load_key, [path] * 8))
+    assert len(keys) == 1
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert os.listdir(path.parent) == ["server.key"]
+
+
+@pytest.mark.parametrize("content", [b"", b"abc", b"00" * 16, b"\xff\xfe", b"g" * 64])
+def test_a_damaged_key_is_never_replaced(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "server.key"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError, match="is damaged"):
+        load_key(path)
+    assert path.read_bytes() == content
+
+
+def test_a_key_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="cannot be used"):
+        load_key(tmp_path / "file" / "server.key")
