@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, ConsoleMessage, Page, Playwright
@@ -46,6 +46,16 @@ DESKTOP = Screen("desktop", 1280, 800)
 PHONE = Screen("phone", 390, 844, pixel_ratio=2, touch=True)
 
 
+@dataclass(frozen=True)
+class PageState:
+    """The page's own account of what it shows: the same three that every snapshot of the feed carries."""
+
+    epoch: int
+    seq: int
+    hash: int
+    first_vehicle_ms: float | None  # when the first vehicle was drawn, after the start of the visit
+
+
 @dataclass
 class Visit:
     """A page that somebody opened, and what went over the wire and wrong meanwhile."""
@@ -61,10 +71,12 @@ class Visit:
         there = [urlsplit(url) for url in self.requests]
         return [url.geturl() for url in there if url.scheme not in ("data", "blob") and url.netloc != own]
 
-    async def state(self) -> dict[str, Any] | None:
-        """What the page has folded: epoch, seq, the state's hash, and per vehicle number the time of its fix."""
-        state: dict[str, Any] | None = await self.page.evaluate("window.milepost?.state() ?? null")
-        return state
+    async def state(self) -> PageState | None:
+        """What the page has folded, or None before its first snapshot."""
+        seen = await self.page.evaluate(
+            "window.milepost?.seq ? [milepost.epoch, milepost.seq, milepost.hash(), milepost.firstVehicleMs] : null"
+        )
+        return None if seen is None else PageState(*seen)
 
     def on_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
