@@ -1,0 +1,95 @@
+"""`python -m tests.truth`: how right the tracker is, on every awkward course and on the demo's legs, as a table.
+
+Seeds that end in an odd digit are for testing; `--tuning` uses even ones. Nothing is tuned on the former.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from tests.truth.table import report
+from tracker.commands.replay import BadLine, replay
+from tracker.core.model import Tour
+from tracker.simulate.courses import SYNTHETIC
+from tracker.simulate.scenario import Line, Run, make_run
+from tracker.simulate.score import Score, score
+from tracker.tourfiles import load_tour_folder
+
+DEMO = Path(__file__).resolve().parents[2] / "tracker" / "demo" / "california-mille"
+
+
+def tours() -> dict[str, Callable[[], Tour]]:
+    """Every course by name: the synthetic ones, and the legs of the demo one by one."""
+    demo = load_tour_folder(DEMO)
+
+    def leg(index: int) -> Callable[[], Tour]:
+        return lambda: replace(demo, slug=f"leg-{index + 1}", legs=(demo.legs[index],))
+
+    return {**SYNTHETIC, **{f"leg-{i + 1}": leg(i) for i in range(len(demo.legs))}, "demo": lambda: demo}
+
+
+def timed(run: Run, costs_us: list[float]) -> Iterator[Line]:
+    """What the tracker says of a run; the time that each ping took is added to `costs_us`."""
+    results = replay(run.truth.tour, (json.dumps(line) for line in run.lines), live=True)
+    while True:
+        began = time.perf_counter()
+        result = next(results, None)
+        if result is None:
+            return
+        assert not isinstance(result, BadLine)  # the simulator writes none
+        if result["type"] == "live":
+            costs_us.append((time.perf_counter() - began) * 1e6)
+        yield result
+
+
+def measure(tour: Tour, seeds: list[int], vehicles: int, interval_s: int) -> Score:
+    """All seeds of one course together."""
+    total = Score()
+    for seed in seeds:
+        run = make_run(tour, seed, vehicles, interval_s)
+        costs_us: list[float] = []
+        result = score(run.truth, timed(run, costs_us))
+        result.cost_us = costs_us
+        total.add(result)
+    return total
+
+
+def main() -> int:
+    known = tours()
+    parser = argparse.ArgumentParser(prog="python -m tests.truth", description=__doc__)
+    parser.add_argument("course", nargs="*", metavar="COURSE", help=f"of {', '.join(known)} (default: all but demo)")
+    parser.add_argument("--seeds", type=int, default=4, help="runs of each course (default %(default)s)")
+    parser.add_argument("--first", type=int, default=0, help="begin with this seed (made odd or even)")
+    parser.add_argument("--tuning", action="store_true", help="even seeds, to tune on")
+    parser.add_argument("--vehicles", type=int, default=8, help="cars of each run (default %(default)s)")
+    parser.add_argument("--interval", type=int, default=10, help="seconds between pings (default %(default)s)")
+    parser.add_argument("--examples", type=int, default=0, help="show so many failures of each course")
+    parser.add_argument("--write", type=Path, help="put the report into this file")
+    args = parser.parse_args()
+    if unknown := [name for name in args.course if name not in known]:
+        parser.error(f"no course {', '.join(unknown)}; there are {', '.join(known)}")
+    first = args.first - args.first % 2 + (0 if args.tuning else 1)
+    seeds = [first + 2 * i for i in range(args.seeds)]
+    scores: dict[str, Score] = {}
+    for name in args.course or [name for name in known if name != "demo"]:
+        began = time.monotonic()
+        scores[name] = found = measure(known[name](), seeds, args.vehicles, args.interval)
+        print(f"{name}: {found.live_lines:,} live lines, {time.monotonic() - began:.0f} s", file=sys.stderr)
+        for example in found.examples[: args.examples]:
+            print(f"  {example}", file=sys.stderr)
+    text = report(scores, seeds, args.vehicles, args.interval)
+    if args.write:
+        args.write.write_text(text, encoding="utf-8")
+    else:
+        print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

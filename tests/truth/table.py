@@ -1,0 +1,102 @@
+"""Scores as a Markdown report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tracker.simulate.score import MILE_M, PassageClass, Score, percentile
+
+COLUMNS = (
+    ("course", "goal"),
+    ("wrong branch", "0"),
+    ("live m", "5 / 20 / 300"),
+    ("uncertain %", "1"),
+    ("moving s", "0.4 / 1 / 3"),
+    ("wrong clock s", "max 2"),
+    ("standing s", "p95 10"),
+    ("gap held", "95 %"),
+    ("missed / ghost", "0 / 0"),
+    ("odometer %", "0.3 / 0.5"),
+    ("miles %", "0.3"),
+    ("off course", "98 %"),
+    ("false alarms", "1"),
+    ("ping us", "100"),
+)
+
+
+def report(scores: Mapping[str, Score], seeds: Sequence[int], vehicles: int, interval_s: int) -> str:
+    """The whole page."""
+    total = Score()
+    rows = []
+    for name, found in scores.items():
+        rows.append(_row(name, found))
+        total.add(found)
+    rows.append(_row("all", total))
+    lines = [
+        "# How right the tracker is",
+        "",
+        f"Simulated cars with known truth: {vehicles} cars a run, a ping every {interval_s} s, "
+        f"seeds {', '.join(map(str, seeds))}.",
+        "Every third car takes a wrong turn and every fourth a detour of 7.5 km; there are breakdowns, late starters,",
+        "dead zones, dropouts, outliers of kilometres, repeats and clocks that are wrong by up to two minutes.",
+        "",
+        _line([name for name, _ in COLUMNS]),
+        _line(["---"] * len(COLUMNS)),
+        _line([goal for _, goal in COLUMNS]),
+        *[_line(row) for row in rows],
+        "",
+        "Three figures are median / p95 / max, two are median / max; a number in brackets counts what was measured.",
+        "",
+        "* wrong branch: live positions more than 1 km off along the course, or on another leg",
+        "* live m: error along the course of the live position, car on the course",
+        "* uncertain %: share of live positions that name a range; in brackets, how many of them hold the truth",
+        "* moving s: error of a passage with pings within 15 s on both sides; wrong clock s: the same, p95 / max, for",
+        "  device clocks more than 10 s off; standing s: p95 / max at start, halt and finish and where the car stood",
+        "  close by; gap held: share of passages inside a gap whose range holds the truth",
+        "* odometer %: error per car; miles %: error of the sum over all cars",
+        "* off course: share of real excursions (150 m for 30 s) flagged in time; false alarms: per 1,000 miles",
+        "* ping us: median time for one ping with its live line, in microseconds",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _row(name: str, found: Score) -> list[str]:
+    passages = found.passage_s
+    gaps = len(passages[PassageClass.GAP])
+    miles_pct = 100.0 * (found.tracked_m - found.true_m) / found.true_m
+    return [
+        name,
+        str(found.wrong_branch),
+        _three(found.live_m, 1),
+        f"{100.0 * found.uncertain / max(found.live_lines, 1):.2f} ({found.uncertain_held}/{found.uncertain})",
+        f"{_three(passages[PassageClass.MOVING], 2)} ({len(passages[PassageClass.MOVING])})",
+        _tail(passages[PassageClass.WRONG_CLOCK]),
+        _tail(passages[PassageClass.STANDING] + found.depart_s),
+        f"{100.0 * found.gap_held / gaps:.0f} % ({gaps})" if gaps else "-",
+        f"{found.missed} / {found.ghosts}",
+        f"{_number(percentile(found.odometer_pct, 50), 2)} / {_number(max(found.odometer_pct, default=None), 2)}",
+        f"{miles_pct:+.2f}",
+        f"{100.0 * found.flagged / found.episodes:.1f} % ({found.episodes})" if found.episodes else "-",
+        f"{1000.0 * found.false_alarms / (found.true_m / MILE_M):.2f}",
+        _number(percentile(found.cost_us, 50), 0),
+    ]
+
+
+def _three(values: Sequence[float], digits: int) -> str:
+    cells = (percentile(values, 50), percentile(values, 95), max(values, default=None))
+    return " / ".join(_number(value, digits) for value in cells)
+
+
+def _tail(values: Sequence[float]) -> str:
+    if not values:
+        return "-"
+    return f"{_number(percentile(values, 95), 1)} / {_number(max(values), 1)} ({len(values)})"
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
