@@ -21,10 +21,10 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {"clock", "bus", "journal", "catalogue", "handshake", "quietlog", "settings", "static_files", "tourfiles"}
     ),
-    frozenset({"devices", "spectator"}),
+    frozenset({"devices", "leadership", "spectator"}),
     frozenset({"feed"}),
     frozenset({"front", "openapi", "ingest", "runner", "hub"}),
-    frozenset({"api"}),
+    frozenset({"api", "health"}),
     frozenset({"app", "bench", "simulate"}),
     frozenset({"commands"}),
     frozenset({"cli"}),

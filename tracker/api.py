@@ -6,8 +6,7 @@ All of it comes from the hub's folded public feeds, so nothing here can know mor
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -28,28 +27,17 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """What /readyz says: can pings be stored, and how far is the engine?"""
-
-    ingest: bool
-    engine: bool
-    engine_percent: int
-
-
 class Api:
     def __init__(
         self,
         tours: Mapping[str, ServedTour],
         hub: Hub,
         clock: Clock,
-        readiness: Callable[[], Readiness],
         files: StaticFiles,
     ) -> None:
         self._tours = tours
         self._hub = hub
         self._clock = clock
-        self._readiness = readiness
         self._files = files
 
     def routes(self) -> list[web.RouteDef]:
@@ -57,8 +45,6 @@ class Api:
             web.get("/", self.page),
             web.get("/tour/{tour}", self.page),
             web.get("/live/{rest:.*}", self.live),
-            web.get("/healthz", self.healthz),
-            web.get("/readyz", self.readyz),
             web.get("/api/v1/openapi.json", self.openapi),
             web.get("/api/v1/clock", self.clock),
             web.get("/api/v1/tours", self.tours),
@@ -126,14 +112,6 @@ class Api:
 
     async def openapi(self, _request: web.Request) -> web.Response:
         return _json(openapi_document())
-
-    async def healthz(self, _request: web.Request) -> web.Response:
-        return _json({"alive": True})
-
-    async def readyz(self, _request: web.Request) -> web.Response:
-        state = self._readiness()
-        body = {"ingest": state.ingest, "engine": state.engine, "engine_percent": state.engine_percent}
-        return _json(body, status=200 if state.ingest and state.engine else 503)
 
 
 def vehicles_now(feed: TourFeed) -> list[dict[str, Any]]:

@@ -1,140 +1,189 @@
-"""The wiring, and nothing else: which parts run in this process and what they hold of each other."""
+"""The wiring, and nothing else: which parts run in a process and what they hold of each other.
+
+`tracker serve` runs every part in one process.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from aiohttp import web
 
-from tracker.api import Api, Readiness
+from tracker.api import Api
 from tracker.bus.contract import Bus, pings_topic
 from tracker.bus.memory import MemoryBus
 from tracker.bus.redis import RedisBus
 from tracker.catalogue import ServedTour
 from tracker.clock import Clock, SystemClock, TourClock
 from tracker.core.model import Tour
-from tracker.devices import load_key, senders_by_token
+from tracker.devices import Sender, load_key, senders_by_token
 from tracker.errors import SettingsError
 from tracker.front import BACKLOG, Front
+from tracker.health import Health
 from tracker.hub import Hub
 from tracker.ingest import Ingest
 from tracker.journal.contract import DeviceRow
 from tracker.journal.records import Stored, encode_hint
 from tracker.journal.sqlite import SqliteJournal
+from tracker.leadership import Leadership
 from tracker.quietlog import QuietLog, server_logger
 from tracker.runner import Runner
 from tracker.settings import Settings
 from tracker.static_files import StaticFiles
 from tracker.tourfiles import load_tour_folder
-from tracker.wire.tourdocument import tour_document
+from tracker.wire.tourdocument import tour_document, tour_from_document
 
 FIX_INTERVAL_S = 10  # what our onboarding asks of phones; pages draw a little later than that
 SHUTDOWN_S = 5.0
+SERVE_HOLDER = "serve"  # alone in its data folder, so a restart need not wait for the lease of the killed one
 
 
-async def serve(folder: Path, settings: Settings, on_ready: Callable[[int], None]) -> None:
-    """Run everything in this process on one port until SIGINT or SIGTERM; `on_ready` is told the port."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(folder, settings) as port:
-        on_ready(port)
-        await stop.wait()
+class Parts:
+    """What runs in this process. Parts are started in the order of the methods, and stopped in the reverse one."""
 
+    def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
+        self.settings = settings
+        self.clock = clock_of(settings)
+        self.tours: dict[str, ServedTour] = {}
+        self.runners: list[Runner] = []
+        self._routes: list[web.RouteDef] = []
+        self.hub: Hub | None = None
+        self._stack = stack
 
-@asynccontextmanager
-async def running(folder: Path, settings: Settings) -> AsyncIterator[int]:
-    """Everything started; yields the port. Parts stop in the reverse order of their start."""
-    tour = load_tour_folder(folder)
-    clock = clock_of(settings)
-    quiet = QuietLog(logging.getLogger("tracker.http"), settings.log_interval_s)
-    async with AsyncExitStack() as stack:
+    async def connect(self) -> None:
+        """The seams: journal and bus."""
+        settings = self.settings
         settings.data.mkdir(parents=True, exist_ok=True)
-        journal = await SqliteJournal.open(
+        self.journal = await SqliteJournal.open(
             settings.journal_path,
             gather_ms=settings.journal_gather_ms,
             deadline_s=settings.journal_deadline_s,
             queue_records=settings.journal_queue_records,
             quarantine_per_day=settings.quarantine_per_day,
         )
-        stack.push_async_callback(journal.close)
-        bus: Bus = MemoryBus() if settings.redis is None else RedisBus(settings.redis)
-        stack.push_async_callback(bus.close)
+        self._stack.push_async_callback(self.journal.close)
+        self.bus: Bus = MemoryBus() if settings.redis is None else RedisBus(settings.redis)
+        self._stack.push_async_callback(self.bus.close)
 
-        def announce(slug: str, stored: Sequence[Stored]) -> None:
-            bus.publish(pings_topic(slug), encode_hint(stored))
+    async def import_tour(self, tour: Tour) -> None:
+        """Make the folder's tour the newest version in the store, with a row for every device of its roster."""
+        await self.journal.import_tour(tour.slug, tour_document(tour), self.clock.now_ms())
+        rows = [
+            DeviceRow(vehicle.number, each.name, 1, each.imei) for vehicle in tour.vehicles for each in vehicle.devices
+        ]
+        await self.journal.set_devices(tour.slug, rows)
 
-        journal.watch(announce)
-        version = await journal.import_tour(tour.slug, tour_document(tour), clock.now_ms())
-        await journal.set_devices(tour.slug, implied_devices(tour))
-        served = ServedTour.of(tour, version, FIX_INTERVAL_S)
+    async def load_tour(self, slug: str) -> None:
+        """Take the newest version from the store: the parts below know no folder."""
+        version, document = await self.journal.tour_document(slug)
+        self.tours[slug] = ServedTour.of(tour_from_document(document), version, FIX_INTERVAL_S)
 
-        hub = Hub(bus)
-        await hub.add_tour(tour.slug)
+    async def add_hub(self) -> None:
+        self.hub = hub = Hub(self.bus)
+        for slug in self.tours:
+            await hub.add_tour(slug)
         hub.start()
-        stack.push_async_callback(hub.stop)
+        self._stack.push_async_callback(hub.stop)
+        self._routes += Api(self.tours, hub, self.clock, StaticFiles()).routes()
 
-        epoch = await journal.take_epoch(tour.slug, clock.now_ms())
-        runner = Runner(served, journal, bus, clock, epoch, settings.public_beat_ms)
-        await runner.start()
-        stack.push_async_callback(runner.stop)
+    async def add_engines(self, holder: str) -> None:
+        for slug, served in self.tours.items():
+            lead = Leadership(self.journal, slug, holder)
+            await lead.start()
+            self._stack.push_async_callback(lead.stop)
+            runner = Runner(served, self.journal, self.bus, self.clock, lead, self.settings.public_beat_ms)
+            await runner.start()
+            self._stack.push_async_callback(runner.stop)
+            self.runners.append(runner)
 
-        senders = senders_by_token(load_key(settings.key_path), tour.slug, await journal.devices(tour.slug))
-        ingest = Ingest(senders, journal, clock, settings)
-        api = Api({tour.slug: served}, hub, clock, lambda: readiness(runner), StaticFiles())
+    async def add_ingest(self) -> None:
+        def announce(slug: str, stored: Sequence[Stored]) -> None:
+            self.bus.publish(pings_topic(slug), encode_hint(stored))
+
+        self.journal.watch(announce)
+        key = load_key(self.settings.key_path)
+        senders: dict[str, Sender] = {}
+        for slug in self.tours:
+            senders |= senders_by_token(key, slug, await self.journal.devices(slug))
+        self._routes += Ingest(senders, self.journal, self.clock, self.settings).routes()
+
+    async def listen(self) -> int:
+        """Open the port, last of all: whoever connects finds everything there. Returns the port."""
+        settings, hub = self.settings, self.hub
+        quiet = QuietLog(logging.getLogger("tracker.http"), settings.log_interval_s)
         app = web.Application()
-        app.add_routes([*ingest.routes(), *api.routes()])
-        http = web.AppRunner(app, access_log=None, logger=server_logger(quiet), shutdown_timeout=SHUTDOWN_S)
-        await http.setup()
-        stack.push_async_callback(http.cleanup)
-        yield await listen(settings, stack, hub, http)
+        # A page's route takes any path that no other one took, so it comes last.
+        app.add_routes([*Health(self.runners).routes(), *reversed(self._routes)])
+        runner = web.AppRunner(app, access_log=None, logger=server_logger(quiet), shutdown_timeout=SHUTDOWN_S)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        http = runner.server
+        assert http is not None, "set up above"
+        front = http if hub is None else lambda: Front(hub.welcome, http)
+        try:
+            server = await asyncio.get_running_loop().create_server(
+                front, settings.host, settings.port, backlog=BACKLOG
+            )
+        except OSError as error:
+            where, reason = f"{settings.host}:{settings.port}", error.strerror or error
+            raise SettingsError(f"cannot listen on {where}: {reason}; choose another --port or --host") from None
+        self._stack.callback(server.close)
+        port: int = server.sockets[0].getsockname()[1]
+        return port
 
 
-async def listen(settings: Settings, stack: AsyncExitStack, hub: Hub, http: web.AppRunner) -> int:
-    """Open the port, last of all: whoever connects finds everything there."""
-    http_protocol = http.server
-    assert http_protocol is not None, "set up before"
-    loop = asyncio.get_running_loop()
-    try:
-        server = await loop.create_server(
-            lambda: Front(hub.welcome, http_protocol), settings.host, settings.port, backlog=BACKLOG
-        )
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SettingsError(
-            f"cannot listen on {settings.host}:{settings.port}: {reason}; choose another --port"
-        ) from None
-    stack.callback(server.close)
-    port: int = server.sockets[0].getsockname()[1]
-    return port
+@asynccontextmanager
+async def serving(folder: Path, settings: Settings) -> AsyncIterator[int]:
+    """Everything in one process on one port, which is what is yielded."""
+    tour = load_tour_folder(folder)
+    async with AsyncExitStack() as stack:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(alone_in(settings.data))
+        parts = Parts(settings, stack)
+        await parts.connect()
+        await parts.import_tour(tour)
+        await parts.load_tour(tour.slug)
+        await parts.add_hub()
+        await parts.add_engines(SERVE_HOLDER)
+        await parts.add_ingest()
+        yield await parts.listen()
 
 
-def readiness(runner: Runner) -> Readiness:
-    percent = 100 if runner.ready else 100 * runner.read_seq // max(runner.head_seq, 1)
-    return Readiness(ingest=True, engine=runner.ready, engine_percent=percent)
+async def until_stopped(part: AbstractAsyncContextManager[int], on_ready: Callable[[int], None]) -> None:
+    """Run until SIGINT or SIGTERM; `on_ready` is told the port."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with part as port:
+        on_ready(port)
+        await stop.wait()
 
 
-def implied_devices(tour: Tour) -> list[DeviceRow]:
-    return [
-        DeviceRow(vehicle.number, device.name, 1, device.imei)
-        for vehicle in tour.vehicles
-        for device in vehicle.devices
-    ]
+@contextmanager
+def alone_in(data: Path) -> Iterator[None]:
+    """One `tracker serve` per data folder; the lock goes with the process, however it ends."""
+    with (data / "serve.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SettingsError(
+                f"another `tracker serve` uses {data}; stop it, or name another --data folder"
+            ) from None
+        yield
 
 
 def clock_of(settings: Settings) -> Clock:
     """The system's clock, or for rehearsals one that starts at a date and runs at a rate."""
     if settings.clock_start is None:
         if settings.clock_rate != 1.0:
-            raise SettingsError(
-                "--clock-rate needs --clock-start: a clock that runs at another rate is not ours to start"
-            )
+            raise SettingsError("--clock-rate needs --clock-start: from which date on shall it run so fast?")
         return SystemClock()
     try:
         start = datetime.fromisoformat(settings.clock_start)

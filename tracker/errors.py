@@ -7,6 +7,7 @@ Tree::
     ├── SettingsError       a setting that makes no sense
     └── StoreError          the journal cannot be used (damaged, full, newer than this program)
         ├── StoreUnavailable    for now: answer 503 and try again
+        ├── Deposed             another engine took the lead; this one's writes are refused
         └── StoreDamaged        stored records are missing or altered, with their exact range of numbers
 
 Anything else that escapes is a bug and may show a traceback.
@@ -56,6 +57,13 @@ class StoreError(TrackerError):
 
 class StoreUnavailable(StoreError):
     """The journal cannot store for the moment; the device keeps its ping and tries again."""
+
+
+class Deposed(StoreError):
+    """Another engine leads the tour by now; this one's writes are refused."""
+
+    def __init__(self, tour: str, epoch: int) -> None:
+        super().__init__(f"epoch {epoch} of {tour} is over: another engine took the lead")
 
 
 class StoreDamaged(StoreError):

@@ -1,6 +1,7 @@
 """The engine's shell: reads the journal, lets the pure engine fold, and publishes one numbered frame per beat.
 
-Hints from the bus bring new records at once; whatever the bus loses is read from the journal, by number.
+Hints from the bus bring new records at once; whatever the bus loses is read from the journal, by number. A standby
+does all of that but publish and journal, so it can take the lead at once.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tracker.core.model import Calibration, Ping, Record, RecordKind
 from tracker.errors import StoreError
 from tracker.journal.contract import Entry, Journal
 from tracker.journal.records import decode_hint
+from tracker.leadership import Leadership
 from tracker.wire.frames import Projector
 
 log = logging.getLogger(__name__)
@@ -36,7 +38,9 @@ RETRY_S = 1.0
 class Runner:
     """One tour's engine with its public feed, which is `tour.public_delay_s` behind on purpose."""
 
-    def __init__(self, served: ServedTour, journal: Journal, bus: Bus, clock: Clock, epoch: int, beat_ms: int) -> None:
+    def __init__(
+        self, served: ServedTour, journal: Journal, bus: Bus, clock: Clock, lead: Leadership, beat_ms: int
+    ) -> None:
         self.tour = served.tour
         self.engine = Engine(served.tour)
         self.ready = False
@@ -47,7 +51,9 @@ class Runner:
         self._clock = clock
         self._beat_s = beat_ms / 1000
         self._calibrator = Calibrator()
-        self._projector = Projector(served.about, len(served.tour.vehicles), epoch, clock.rate)
+        self._served = served
+        self._lead = lead
+        self._projector: Projector | None = None  # only a leader has one, of its epoch
         self._due: dict[str, Calibration] = {}  # by device: found, and not journalled yet
         self._delayed: deque[Record] = deque()  # read, and younger than the public delay
         self._looked_at = 0.0
@@ -73,6 +79,11 @@ class Runner:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+
+    @property
+    def percent(self) -> int:
+        """How much of the journal the engine has folded since its start; 100 once it is ready."""
+        return 100 if self.ready else min(99, 100 * self.read_seq // max(self.head_seq, 1))
 
     # From the bus
 
@@ -158,10 +169,11 @@ class Runner:
 
     async def _journal_calibrations(self) -> None:
         """A clock error, once believed, is an input of its own: rebuilds read it and do not guess anew."""
-        if self.read_seq < self.head_seq or not self._due:
+        epoch = self._lead.epoch
+        if epoch is None or self.read_seq < self.head_seq or not self._due:
             return  # what follows in the journal may say it already
         entries = [Entry(RecordKind.CALIBRATION, calibration) for calibration in self._due.values()]
-        await self._journal.append(self.tour.slug, entries, self._clock.now_ms())
+        await self._journal.append(self.tour.slug, entries, self._clock.now_ms(), epoch=epoch)
         self._due.clear()
 
     # The feed
@@ -172,13 +184,22 @@ class Runner:
     def _publish(self) -> None:
         now_ms = self._feed_ms()
         self.engine.tick(now_ms)
-        frame = self._projector.delta([self.engine.view(vehicle) for vehicle in self.engine.changed()], now_ms)
-        if frame is None and time.monotonic() - self._published_at >= HEARTBEAT_S:
-            frame = self._projector.heartbeat(now_ms)
-        frames = [] if frame is None else [frame]
+        epoch = self._lead.epoch
+        if epoch is None:
+            self._projector = None
+            return
+        changed = [self.engine.view(vehicle) for vehicle in self.engine.changed()]
+        if self._projector is None or self._projector.epoch != epoch:
+            self._projector = Projector(self._served.about, len(self.tour.vehicles), epoch, self._clock.rate)
+            self._projector.delta((self.engine.view(vehicle) for vehicle in range(len(self.tour.vehicles))), now_ms)
+            self._wanted, changed = True, []  # a new epoch begins with a key frame
+        frames = [self._projector.delta(changed, now_ms)]
         if self._wanted:
             self._wanted = False
-            frames.append(self._projector.snapshot(now_ms))
-        for message in frames:
-            self._bus.publish(frames_topic(self.tour.slug, "public"), message)
-            self._published_at = time.monotonic()
+            frames.append(self._projector.snapshot(now_ms))  # news only to who asked for it
+        elif frames == [None] and time.monotonic() - self._published_at >= HEARTBEAT_S:
+            frames = [self._projector.heartbeat(now_ms)]
+        for frame in frames:
+            if frame is not None:
+                self._bus.publish(frames_topic(self.tour.slug, "public"), frame)
+                self._published_at = time.monotonic()

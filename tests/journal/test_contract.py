@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from tracker.core.model import Calibration, Ping, RecordKind, Refusal
-from tracker.journal.contract import DeviceRow, Entry
+from tracker.errors import Deposed
+from tracker.journal.contract import Appended, DeviceRow, Entry
 from tracker.journal.records import Stored
 from tracker.journal.sqlite import SqliteJournal
 
@@ -154,6 +155,30 @@ async def test_devices_keep_their_generation(journal: SqliteJournal) -> None:
     assert await journal.devices("unknown") == []
 
 
-async def test_every_engine_gets_a_higher_epoch(journal: SqliteJournal) -> None:
-    assert [await journal.take_epoch(TOUR, 100) for _ in range(3)] == [1, 2, 3]
-    assert await journal.take_epoch("another", 100) == 1
+async def test_one_engine_leads_at_a_time_each_with_a_higher_epoch(journal: SqliteJournal) -> None:
+    """A lease is for one holder; it can be taken when it ran out, was given back, or by its holder again."""
+    assert await journal.take_lease(TOUR, "a", 60_000) == 1
+    assert await journal.take_lease(TOUR, "b", 60_000) is None
+    assert await journal.take_lease("another", "b", 60_000) == 1
+    assert await journal.take_lease(TOUR, "a", 60_000) == 2
+    assert not await journal.renew_lease(TOUR, 1, 60_000)
+    assert await journal.renew_lease(TOUR, 2, 0)
+    assert await journal.take_lease(TOUR, "b", 60_000) == 3
+    await journal.release_lease(TOUR, 2)
+    assert await journal.take_lease(TOUR, "a", 60_000) is None
+    await journal.release_lease(TOUR, 3)
+    assert await journal.take_lease(TOUR, "a", 60_000) == 4
+
+
+async def test_a_deposed_leader_writes_nothing(journal: SqliteJournal) -> None:
+    """The epoch is checked in the transaction of the write itself, and costs the others of its group nothing."""
+    note = [Entry(RecordKind.DECISION, {"note": "x"})]
+    epoch = await journal.take_lease(TOUR, "a", 0)
+    await journal.append(TOUR, note, 1000, epoch=epoch)
+    await journal.take_lease(TOUR, "b", 60_000)
+    late, other = await asyncio.gather(
+        journal.append(TOUR, note, 1000, epoch=epoch), journal.append(TOUR, note, 1000), return_exceptions=True
+    )
+    assert isinstance(late, Deposed)
+    assert isinstance(other, Appended)
+    assert [record.seq for record in await journal.read(TOUR, 0)] == [1, 2]

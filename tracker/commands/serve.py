@@ -7,7 +7,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from tracker.app import serve
+from tracker.app import serving, until_stopped
 from tracker.settings import Settings
 
 
@@ -31,5 +31,5 @@ def run(args: argparse.Namespace) -> int:
     def on_ready(port: int) -> None:
         print(f"Milepost serves {args.folder} on http://{settings.host}:{port}/", flush=True)
 
-    asyncio.run(serve(args.folder, settings, on_ready))
+    asyncio.run(until_stopped(serving(args.folder, settings), on_ready))
     return 0

@@ -64,6 +64,7 @@ class Journal(Protocol):
     `append` returns once the whole batch is durable: entries and refusals in one transaction, all or nothing. It
     raises StoreUnavailable when that cannot be promised in time; the batch may land all the same (as with a lost
     answer), and sending it again is a repeat. ValueError means a bug of the caller: nothing is stored then.
+    With an `epoch` the append is a leader's: Deposed, and nothing stored, if the tour's epoch is another by now.
     `device`, if given, is whose pings and refusals these are, whatever the pings claim. Sequence numbers have no
     gap; `stored_at_ms` is max(now_ms, the last one).
     `watch` registers who hears of every record that this process stores, also when its append was given up; it must
@@ -82,6 +83,7 @@ class Journal(Protocol):
         device: str = "",
         protocol: str = "",
         refusals: Sequence[Refusal] = (),
+        epoch: int | None = None,
     ) -> Appended: ...
 
     def watch(self, on_stored: OnStored) -> None: ...
@@ -114,8 +116,19 @@ class Store(Protocol):
         """Add what is new; an existing device keeps its generation."""
         ...
 
-    async def take_epoch(self, slug: str, now_ms: int) -> int:
-        """The next epoch of the tour's engine; frames of a lower one are stale."""
+    async def take_lease(self, slug: str, holder: str, ttl_ms: int) -> int | None:
+        """Become the leader of a tour's engines for `ttl_ms`: its next epoch, or None while another's lease runs.
+
+        Time is the store's own, so that leaders on several machines agree about it.
+        """
+        ...
+
+    async def renew_lease(self, slug: str, epoch: int, ttl_ms: int) -> bool:
+        """Hold it for another `ttl_ms`; False if somebody else took over."""
+        ...
+
+    async def release_lease(self, slug: str, epoch: int) -> None:
+        """Let the next one take over at once, if the lease is still ours."""
         ...
 
     async def quarantined(self, slug: str, limit: int = 100) -> list[Quarantined]: ...

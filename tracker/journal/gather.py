@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tracker.core.model import Refusal
-from tracker.errors import StoreUnavailable
+from tracker.errors import Deposed, StoreUnavailable
 from tracker.journal.contract import Appended
 from tracker.journal.records import Key
 
@@ -37,6 +37,7 @@ class Batch:
     device: str
     protocol: str
     refusals: Sequence[Refusal]
+    epoch: int | None = None
 
     def __len__(self) -> int:
         return len(self.rows) + len(self.refusals)
@@ -57,7 +58,7 @@ class Gatherer:
 
     def __init__(
         self,
-        write: Callable[[Sequence[Batch]], Awaitable[Sequence[Appended]]],
+        write: Callable[[Sequence[Batch]], Awaitable[Sequence[Appended | Deposed]]],
         *,
         gather_ms: float,
         deadline_s: float,
@@ -111,7 +112,11 @@ class Gatherer:
             _fail(futures, error)
         else:
             for future, result in zip(futures, results, strict=True):
-                if not future.done():
+                if future.done():
+                    continue
+                if isinstance(result, Deposed):
+                    future.set_exception(result)
+                else:
                     future.set_result(result)
         finally:
             watchdog.cancel()

@@ -19,7 +19,8 @@ MIGRATIONS = (
         id INTEGER PRIMARY KEY,
         slug TEXT NOT NULL UNIQUE,
         epoch INTEGER NOT NULL DEFAULT 0,
-        epoch_taken_at_ms INTEGER NOT NULL DEFAULT 0
+        lease_holder TEXT NOT NULL DEFAULT '',
+        lease_until_ms INTEGER NOT NULL DEFAULT 0
     ) STRICT;
 
     CREATE TABLE tour_version (

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 from tracker.core.model import Record, RecordKind, Refusal
+from tracker.errors import Deposed
 from tracker.journal import schema
 from tracker.journal.contract import Appended, DeviceRow, Entry, OnStored, Quarantined
 from tracker.journal.gather import Batch, Gatherer, Row
@@ -73,12 +75,13 @@ class SqliteJournal:
         device: str = "",
         protocol: str = "",
         refusals: Sequence[Refusal] = (),
+        epoch: int | None = None,
     ) -> Appended:
         if len(entries) > ENCODE_INLINE:
             rows = await asyncio.to_thread(_rows, entries, device)
         else:
             rows = _rows(entries, device)
-        return await self._gatherer.submit(Batch(tour, now_ms, rows, device, protocol, refusals))
+        return await self._gatherer.submit(Batch(tour, now_ms, rows, device, protocol, refusals, epoch))
 
     def watch(self, on_stored: OnStored) -> None:
         self._watchers.append(on_stored)
@@ -144,13 +147,27 @@ class SqliteJournal:
 
         await self._write(work)
 
-    async def take_epoch(self, slug: str, now_ms: int) -> int:
-        def work(connection: sqlite3.Connection) -> int:
-            sql = "UPDATE tour SET epoch = epoch + 1, epoch_taken_at_ms = ? WHERE id = ? RETURNING epoch"
-            epoch: int = connection.execute(sql, (now_ms, tour_id(connection, slug))).fetchone()[0]
-            return epoch
+    async def take_lease(self, slug: str, holder: str, ttl_ms: int) -> int | None:
+        sql = (
+            "UPDATE tour SET epoch = epoch + 1, lease_holder = ?1, lease_until_ms = ?4 + ?2 "
+            "WHERE id = ?3 AND (lease_holder = ?1 OR lease_until_ms <= ?4) RETURNING epoch"
+        )
+
+        def work(connection: sqlite3.Connection) -> int | None:
+            row = connection.execute(sql, (holder, ttl_ms, tour_id(connection, slug), _now_ms())).fetchone()
+            return None if row is None else int(row[0])
 
         return await self._write(work)
+
+    async def renew_lease(self, slug: str, epoch: int, ttl_ms: int) -> bool:
+        sql = "UPDATE tour SET lease_until_ms = ? WHERE slug = ? AND epoch = ?"
+        return await self._write(
+            lambda connection: connection.execute(sql, (_now_ms() + ttl_ms, slug, epoch)).rowcount > 0
+        )
+
+    async def release_lease(self, slug: str, epoch: int) -> None:
+        sql = "UPDATE tour SET lease_until_ms = 0, lease_holder = '' WHERE slug = ? AND epoch = ?"
+        await self._write(lambda connection: connection.execute(sql, (slug, epoch)))
 
     async def quarantined(self, slug: str, limit: int = 100) -> list[Quarantined]:
         """The newest refusals, newest first."""
@@ -164,12 +181,12 @@ class SqliteJournal:
 
     # Threads
 
-    async def _commit(self, batches: Sequence[Batch]) -> Sequence[Appended]:
+    async def _commit(self, batches: Sequence[Batch]) -> Sequence[Appended | Deposed]:
         results = await self._in(self._writing, lambda: self._writer.append(batches))
         if self._watchers:
             stored: dict[str, list[Stored]] = {}
             for batch, result in zip(batches, results, strict=True):
-                if result.stored:
+                if isinstance(result, Appended) and result.stored:
                     stored.setdefault(batch.tour, []).extend(result.stored)
             for tour, records in stored.items():
                 for watcher in self._watchers:
@@ -198,6 +215,11 @@ class SqliteJournal:
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+
+
+def _now_ms() -> int:
+    """The machine's clock: whoever shares the file shares it too."""
+    return time.time_ns() // 1_000_000
 
 
 def _rows(entries: Sequence[Entry], device: str) -> list[Row]:

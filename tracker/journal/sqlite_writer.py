@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from tracker.errors import StoreDamaged, StoreError, StoreUnavailable
+from tracker.errors import Deposed, StoreDamaged, StoreError, StoreUnavailable
 from tracker.journal import schema
 from tracker.journal.contract import Appended
 from tracker.journal.gather import Batch
@@ -70,21 +70,24 @@ class Writer:
             raise
         return result
 
-    def append(self, batches: Sequence[Batch]) -> list[Appended]:
+    def append(self, batches: Sequence[Batch]) -> list[Appended | Deposed]:
         """Store the batches in one transaction, numbered in their order."""
         results = self.transact(lambda connection: self._append_all(connection, batches))
         for batch, result in zip(batches, results, strict=True):
-            if result.stored:
+            if isinstance(result, Appended) and result.stored:
                 self._acknowledged[batch.tour] = result.stored[-1].seq
         return results
 
-    def _append_all(self, connection: sqlite3.Connection, batches: Sequence[Batch]) -> list[Appended]:
+    def _append_all(self, connection: sqlite3.Connection, batches: Sequence[Batch]) -> list[Appended | Deposed]:
         heads: dict[str, _Head] = {}
-        results = []
+        results: list[Appended | Deposed] = []
         for batch in batches:
             head = heads.get(batch.tour)
             if head is None:
                 head = heads[batch.tour] = _Head(connection, batch.tour)
+            if batch.epoch is not None and batch.epoch != head.epoch:
+                results.append(Deposed(batch.tour, batch.epoch))
+                continue
             results.append(head.append(connection, batch))
             self._quarantine(connection, head.tour, batch)
         return results
@@ -127,6 +130,7 @@ class _Head:
 
     def __init__(self, connection: sqlite3.Connection, slug: str) -> None:
         self.tour = tour_id(connection, slug)
+        (self.epoch,) = connection.execute("SELECT epoch FROM tour WHERE id = ?", (self.tour,)).fetchone()
         newest = "SELECT seq, stored_at_ms FROM record WHERE tour = ? ORDER BY seq DESC LIMIT 1"
         row: tuple[int, int] | None = connection.execute(newest, (self.tour,)).fetchone()
         self.seq, self.stored_at_ms = row or (0, 0)

@@ -1,0 +1,32 @@
+"""Is this process alive, and are its parts ready? For load balancers, compose and people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from tracker.runner import Runner
+
+NEVER_CACHED = {"Cache-Control": "no-store"}
+
+
+class Health:
+    """`/healthz` answers while the loop runs; `/readyz` tells pings apart from the engine's rebuilding."""
+
+    def __init__(self, runners: Sequence[Runner]) -> None:
+        self._runners = runners
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/healthz", self.healthz), web.get("/readyz", self.readyz)]
+
+    async def healthz(self, _request: web.Request) -> web.Response:
+        return web.json_response({"alive": True}, headers=NEVER_CACHED)
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        """`ingest` is true as soon as anybody is answered at all: the journal is opened before the port."""
+        percent = min((runner.percent for runner in self._runners), default=100)
+        body = {"ingest": True, "engine": percent == 100, "engine_percent": percent}
+        status = 200 if percent == 100 else 503
+        return web.Response(text=json.dumps(body), status=status, content_type="application/json", headers=NEVER_CACHED)

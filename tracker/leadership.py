@@ -1,0 +1,71 @@
+"""Who leads a tour's engines: a lease in the store, renewed by a task of its own.
+
+A leader that was paused steps down by itself: it publishes only while its last renewal is younger than the lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+
+from tracker.errors import StoreError
+from tracker.journal.contract import Store
+
+log = logging.getLogger(__name__)
+
+LEASE_MS = 3000  # a standby takes over within this and one step
+STEP_S = 0.5
+
+
+class Leadership:
+    """`epoch` while this process leads, otherwise None."""
+
+    def __init__(self, store: Store, tour: str, holder: str) -> None:
+        self._store = store
+        self._tour = tour
+        self._holder = holder
+        self._epoch: int | None = None
+        self._renewed_at = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def epoch(self) -> int | None:
+        held = time.monotonic() - self._renewed_at < LEASE_MS / 1000
+        return self._epoch if held else None
+
+    async def start(self) -> None:
+        """Try for the lead at once, and from now on whenever it is free."""
+        await self._step()
+        self._task = asyncio.create_task(self._run(), name=f"lease {self._tour}")
+
+    async def stop(self) -> None:
+        """Give the lead back, so that a standby need not wait for the lease to run out."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        if self._epoch is not None:
+            with contextlib.suppress(StoreError):
+                await self._store.release_lease(self._tour, self._epoch)
+            self._epoch = None
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(STEP_S)
+            await self._step()
+
+    async def _step(self) -> None:
+        asked_at = time.monotonic()  # before the store was asked: its answer may be late
+        try:
+            if self._epoch is not None and await self._store.renew_lease(self._tour, self._epoch, LEASE_MS):
+                self._renewed_at = asked_at
+                return
+            before, self._epoch = self._epoch, await self._store.take_lease(self._tour, self._holder, LEASE_MS)
+            self._renewed_at = asked_at
+        except StoreError as error:
+            log.warning("engine %s: the lease cannot be renewed for now: %s", self._tour, error)
+            return
+        if before != self._epoch:
+            log.info("engine %s: %s", self._tour, f"leads, epoch {self._epoch}" if self._epoch else "stands by")
