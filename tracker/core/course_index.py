@@ -101,8 +101,13 @@ class CourseIndex:
             along_m = cumulative_m[i] + f * (cumulative_m[i + 1] - cumulative_m[i])
             length = math.hypot(dx, dy) or 1.0
             candidate = Candidate(along_m, math.sqrt(squared), dx / length, dy / length)
-            if out and along_m - out[-1].along_m < TWIN_M:
-                if candidate.offset_m < out[-1].offset_m:
+            before = out[-1] if out else None
+            if (
+                before is not None
+                and along_m - before.along_m < TWIN_M
+                and candidate.east * before.east + candidate.north * before.north > 0.0  # no turn-round in between
+            ):
+                if candidate.offset_m < before.offset_m:
                     out[-1] = candidate
             else:
                 out.append(candidate)

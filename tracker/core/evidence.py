@@ -16,7 +16,7 @@ POSITION_CAP = 3.5
 
 OUTLIER = 5.0  # a fix that the hypothesis does not believe
 LEAVE = 3.0  # leaving the course
-TURN_BACK = 5.0
+TURN_BACK = 9.0
 TURN_FORTH = 2.0
 
 
@@ -42,12 +42,11 @@ def off_cost(nearest_m: float | None) -> float:
     return 6.0 - 2.2 * nearest_m / ON_COURSE_M
 
 
-def skip_cost(skipped_m: float, driven_m: float) -> float:
-    """Coming back to the course `skipped_m` further along after driving `driven_m` beside it."""
-    if skipped_m >= -150.0:
-        ratio = (max(skipped_m, 0.0) + 300.0) / (driven_m + 300.0)
-        return 2.5 + 1.2 * abs(math.log(ratio))
-    return 6.0 + 1.2 * math.log(-skipped_m / 150.0)
+def skip_cost(skipped_m: float, straight_m: float) -> float:
+    """Coming back to the course `skipped_m` further along, `straight_m` from where it was left as the crow flies."""
+    surprise = math.log((abs(skipped_m) + 300.0) / (straight_m + 300.0))
+    cost = 2.5 + 2.0 * max(surprise, 0.0)
+    return cost if skipped_m >= -150.0 else cost + 3.5
 
 
 def step_variance(dt_s: float, speed_mps: float, reported: bool) -> float:

@@ -34,6 +34,7 @@ JOIN_WITHIN_M = 120.0
 START_ZONE_M = 300.0
 FINISH_GATE_M = 25.0
 FINISH_ZONE_M = 200.0
+FINISH_APPROACH_M = 1500.0  # nobody is found for the first time so near the finish
 NEAR_START_M = 500.0
 MOVING_MPS = 3.0
 
@@ -298,7 +299,11 @@ class Matcher:
         off.offset_m = nearest_m if nearest_m is not None else math.nan
         out.append(off)
         away_s = (fix.time_ms - node.left_ms) / 1000.0
-        driven_m = node.driven_m + motion.moved_m
+        straight_m = 0.0
+        if places and node.along_m != UNKNOWN_M:
+            lat, lon = self._rules.indexes[node.leg].point_at(node.along_m)
+            east_m, north_m = metres_per_degree(fix.lat)
+            straight_m = math.hypot((fix.lon - lon) * east_m, (fix.lat - lat) * north_m)
         for place, ahead, back in places:
             if place.offset_m > JOIN_WITHIN_M:
                 continue
@@ -308,7 +313,7 @@ class Matcher:
                 skipped_m = place.along_m - node.along_m
                 if abs(skipped_m) > FASTEST_MPS * away_s + 500.0:
                     continue
-                join = skip_cost(skipped_m, driven_m)
+                join = skip_cost(skipped_m, straight_m)
             out.append(self._at(node, fix, index, motion, place, 1, node.cost + join + ahead, accuracy_m))
             if motion.speed_mps >= MOVING_MPS:
                 cost = node.cost + join + TURN_BACK + back
@@ -325,6 +330,7 @@ class Matcher:
         accuracy_m: float,
     ) -> None:
         moving = motion.speed_mps
+        length_m = self._rules.lengths_m[node.leg]
         out.append(self._stay(node, fix, index, motion, 0.4 if moving < 1.0 else 1.0 if moving < 4.0 else 3.0))
         due_ms = self._starts_ms[node.leg] or 0
         early_s = (due_ms - fix.time_ms) / 1000.0
@@ -334,6 +340,8 @@ class Matcher:
             if place.offset_m > JOIN_WITHIN_M or not self._rules.reachable(node.leg, place.along_m, fix.time_ms):
                 continue
             from_start = place.along_m <= START_ZONE_M + FASTEST_MPS * since_s
+            if not from_start and (moving < MOVING_MPS or place.along_m > length_m - FINISH_APPROACH_M):
+                continue  # a finish has to be driven to
             join = 1.5 + early if from_start else 9.0
             out.append(self._at(node, fix, index, motion, place, 1, node.cost + join + ahead, accuracy_m))
 
