@@ -45,3 +45,21 @@ class Decoded:
     refusals: list[Refusal] = field(default_factory=list)
     answer: HttpAnswer = HttpAnswer()
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One framed message of a stream, and what it held.
+
+    `answer` leaves only once `pings` and `refusals` are journalled: it covers stored, repeated and quarantined alike.
+    `device` is who the connection says it is, as far as known. After `fatal` nothing more can be read.
+    """
+
+    raw: bytes
+    pings: list[Ping] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    answer: bytes = b""
+    device: str | None = None
+    note: str | None = None
+    checksum_right: bool = True
+    fatal: bool = False
