@@ -87,6 +87,8 @@ class H02:
         date_at = place + 5 if _DATE.fullmatch(_field(fields, place + 5)) else place + 6
         date = _field(fields, date_at)
         dated = bool(_DATE.fullmatch(date) and time)
+        if not dated and not frame.endswith(b"#"):
+            raise Unreadable("cut off")
         time_ms = date_time_ms(date[4:], date[2:4], date[:2], time) if dated else None
         behind = fields[date_at + 1 : date_at + 12]
         at = next((i for i in (0, 3) if i < len(behind) and _STATUS.fullmatch(behind[i])), None)
@@ -115,8 +117,11 @@ class H02:
         lat_digits, level, lon_digits = reader.take(4).hex(), reader.unsigned(1), reader.take(5).hex()
         motion = reader.take(3).hex()
         event, sos = _status_words(reader.unsigned(4))
+        if not (digits + lat_digits + lon_digits[:9] + motion).isdigit():
+            raise Unreadable("no decimal digits")
         flags = int(lon_digits[9], 16)
         time_ms = date_time_ms(digits[10:], digits[8:10], digits[6:8], digits[:6])
+        sos = sos and (time_ms is not None or not digits.strip("0"))  # without a checksum, noise must not call for help
         ping = Ping(
             device=self._device,
             fix_time_ms=time_ms,

@@ -70,15 +70,21 @@ class Decoder:
         out: list[Message] = []
         try:
             while self._buffer and (span := self._codec.next_frame(self._buffer, last)) is not None:
+                if span[1] - span[0] > self._limit_bytes:
+                    break
                 frame = bytes(self._buffer[span[0] : span[1]])
                 del self._buffer[: span[1]]
                 if frame:
                     out.append(self._message(frame, received_at_ms))
         except Unreadable as error:
             return [*out, self._end(Reason.SYNTAX, str(error), received_at_ms)]
-        if len(self._buffer) > (LOGIN_LIMIT_BYTES if self.device is None else FRAME_LIMIT_BYTES):
+        if len(self._buffer) > self._limit_bytes:
             out.append(self._end(Reason.TOO_LONG, f"{len(self._buffer)} bytes without a message", received_at_ms))
         return out
+
+    @property
+    def _limit_bytes(self) -> int:
+        return LOGIN_LIMIT_BYTES if self.device is None else FRAME_LIMIT_BYTES
 
     def _message(self, frame: bytes, received_at_ms: int) -> Message:
         collector = Collector(received_at_ms)
