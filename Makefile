@@ -2,11 +2,11 @@
 #   make run     the demo tour, moving, on http://127.0.0.1:8080 (TRACKER_PORT, TRACKER_DATA)
 #   make test    everything that is checked before a change goes in
 #   make web     the pages, built into tracker/static/
-#   make lint types bench soak lock clean venv
+#   make lint types bench soak images lock clean venv
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test lint types web bench soak lock clean venv unit browser FORCE
+.PHONY: run test lint types web bench soak images lock clean venv unit
 
 BIN := .venv/bin
 TRACKER_PORT ?= 8080
@@ -74,6 +74,12 @@ test: $(BIN)/.dev web lint types unit
 
 soak: $(BIN)/.dev web
 	$(BIN)/pytest -m soak
+
+images: $(BIN)/.dev web
+	$(BIN)/pytest tests/e2e/test_look.py
+	mkdir -p docs/images
+	cp artefacts/desktop-light-with-webgl.png docs/images/dashboard.png
+	cp artefacts/phone-dark-with-webgl.png docs/images/phone.png
 
 bench: $(BIN)/.run web
 	$(BIN)/tracker bench

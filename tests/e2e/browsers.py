@@ -120,3 +120,14 @@ async def until(look: Callable[[], Awaitable[T]], satisfied: Callable[[T], bool]
         assert asyncio.get_running_loop().time() < deadline, f"not within {SOON_S:g} s; last seen: {seen!r}"
         await asyncio.sleep(0.05)
     return seen
+
+
+async def drawn(visit: Visit) -> PageState:
+    """The page's state once vehicles are on the screen."""
+
+    def a_vehicle_is_drawn(state: PageState | None) -> bool:
+        return state is not None and state.first_vehicle_ms is not None
+
+    state = await until(visit.state, a_vehicle_is_drawn)
+    assert state is not None
+    return state

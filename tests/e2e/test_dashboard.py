@@ -5,22 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.e2e.browsers import PageState, Visit, until, visit
+from tests.e2e.browsers import PageState, Visit, drawn, until, visit
 from tests.e2e.morning import Morning
 from tests.e2e.watcher import ServerState, server_state
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
-
-
-async def drawn(visit: Visit) -> PageState:
-    """The page's state once vehicles are on the screen."""
-
-    def a_vehicle_is_drawn(state: PageState | None) -> bool:
-        return state is not None and state.first_vehicle_ms is not None
-
-    state = await until(visit.state, a_vehicle_is_drawn)
-    assert state is not None
-    return state
 
 
 async def test_every_vehicle_is_in_the_list(browser: Browser, morning: Morning) -> None:
