@@ -50,7 +50,10 @@ def _wall_clock(start: datetime | date, old: datetime, zone: ZoneInfo) -> dateti
         return datetime.combine(start, old.time())
     if start.tzinfo is None:
         return start
-    return start.astimezone(zone).replace(tzinfo=None)
+    try:
+        return start.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:
+        raise TrackerError(f"the start leaves the years {FIRST_YEAR} to {LAST_YEAR}: check --start") from None
 
 
 def _moved(old: datetime, shift: timedelta, index: int, zone: ZoneInfo) -> datetime:

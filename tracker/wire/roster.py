@@ -193,7 +193,8 @@ def _report_repeats(entries: list[tuple[Row, Vehicle, str]], problems: ProblemLi
         given += [("IMEI", device.imei) for device in vehicle.devices if device.imei is not None]
         for what, value in given:
             earlier = first_line.setdefault((what, value), row.line)
-            if earlier != row.line and not (what == "device" and value == vehicle.number):
+            repeats_with_number = what == "device" and first_line["number", vehicle.number] == earlier
+            if earlier != row.line and not repeats_with_number:
                 mend = f"It is given in line {earlier} already: change one of them"
                 problems.fatal(row.line, f"double {what} {quoted(value)}", mend)
 

@@ -18,6 +18,8 @@ from tracker.errors import StoreError
 FORMAT = 1
 MAX_DOCUMENT_BYTES = 256 * 1024 * 1024  # unpacked: more than any folder within its limits can give
 
+_DAMAGED = "the stored tour is damaged: restore the store from a backup"
+
 
 def tour_document(tour: Tour) -> bytes:
     """The tour's document."""
@@ -32,11 +34,15 @@ def tour_from_document(document: bytes) -> Tour:
         unpacker = zlib.decompressobj()
         content = json.loads(unpacker.decompress(document, MAX_DOCUMENT_BYTES))
         stored_format = content["format"]
-        if stored_format == FORMAT and unpacker.eof and not unpacker.unused_data:
-            return _tour(content["tour"])
+        whole = unpacker.eof and not unpacker.unused_data
+        tour = _tour(content["tour"]) if whole and stored_format == FORMAT else None
     except (ValueError, KeyError, TypeError, zlib.error) as error:
-        raise StoreError("the stored tour is damaged: restore the store from a backup") from error
-    raise StoreError(f"the stored tour has format {stored_format}, this program reads {FORMAT}: update the program")
+        raise StoreError(_DAMAGED) from error
+    if not whole:
+        raise StoreError(_DAMAGED)
+    if tour is None:
+        raise StoreError(f"the stored tour has format {stored_format}, this program reads {FORMAT}: update the program")
+    return tour
 
 
 def _tour(fields: dict[str, Any]) -> Tour:

@@ -200,7 +200,8 @@ def _read_first_start(table: TomlTable, zone: ZoneInfo | None) -> int | None:
             table.wrong(key, f"{key} {value:%H:%M} {fault} in {zone.key}", "Write it with an offset, such as -07:00")
             return None
         return epoch_ms(local)
-    if zone is not None and value.utcoffset() != value.astimezone(zone).utcoffset():
+    in_utc = not value.utcoffset()  # nobody takes UTC for the zone's own offset by mistake
+    if zone is not None and not in_utc and value.utcoffset() != value.astimezone(zone).utcoffset():
         there = value.astimezone(zone)
         what = f"the offset of {key} is not that of {zone.key} on that day: it is {there:%H:%M} there"
         table.problems.warn(table.line(key), what, f"Did you mean {value.replace(tzinfo=zone).isoformat()}?")
