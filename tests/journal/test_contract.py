@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.journal.conftest import AnyJournal
 from tracker.core.model import Calibration, Ping, RecordKind, Refusal
 from tracker.errors import Deposed
 from tracker.journal.contract import Appended, DeviceRow, Entry
 from tracker.journal.records import Stored
-from tracker.journal.sqlite import SqliteJournal
 
 TOUR = "mille"
 PING = Ping("12", 1_781_342_130_000, 47.05048, 8.31064, 5.0, 15.0, 128.0, 436.0, battery_pct=83.0)
@@ -23,7 +23,7 @@ def entry(after_ms: int = 0, **changes: object) -> Entry:
     return Entry(RecordKind.PING, replace(PING, fix_time_ms=PING.fix_time_ms + after_ms, **changes))  # type: ignore[arg-type]
 
 
-async def test_records_are_numbered_without_a_gap_and_read_in_order(journal: SqliteJournal) -> None:
+async def test_records_are_numbered_without_a_gap_and_read_in_order(journal: AnyJournal) -> None:
     await journal.append(TOUR, [entry(0), entry(1)], 100)
     await journal.append("another", [entry(0)], 100)
     done = await journal.append(TOUR, [entry(2), entry(0), entry(3)], 101)
@@ -37,12 +37,12 @@ async def test_records_are_numbered_without_a_gap_and_read_in_order(journal: Sql
     assert await journal.head(TOUR) == (4, 101)
 
 
-async def test_an_empty_journal_has_no_head(journal: SqliteJournal) -> None:
+async def test_an_empty_journal_has_no_head(journal: AnyJournal) -> None:
     assert await journal.head(TOUR) == (0, 0)
     assert await journal.read(TOUR, 0) == []
 
 
-async def test_a_repeat_is_the_same_device_and_content_whatever_else(journal: SqliteJournal) -> None:
+async def test_a_repeat_is_the_same_device_and_content_whatever_else(journal: AnyJournal) -> None:
     await journal.append(TOUR, [entry()], 100)
     again = await journal.append(TOUR, [entry(battery_pct=82.0, altitude_m=None)], 200)
     assert (len(again.stored), again.repeats) == (0, 1)
@@ -51,13 +51,13 @@ async def test_a_repeat_is_the_same_device_and_content_whatever_else(journal: Sq
     assert (await journal.append(TOUR, [entry()], 300, device="13")).repeats == 0
 
 
-async def test_repeats_within_one_batch_and_at_the_same_time_count_once(journal: SqliteJournal) -> None:
+async def test_repeats_within_one_batch_and_at_the_same_time_count_once(journal: AnyJournal) -> None:
     results = await asyncio.gather(*(journal.append(TOUR, [entry(), entry()], 100) for _ in range(20)))
     assert sum(len(result.stored) for result in results) == 1
     assert sum(result.repeats for result in results) == 39
 
 
-async def test_a_ping_without_a_time_is_never_a_repeat(journal: SqliteJournal) -> None:
+async def test_a_ping_without_a_time_is_never_a_repeat(journal: AnyJournal) -> None:
     untimed = Entry(RecordKind.PING, replace(PING, fix_time_ms=None))
     first = await journal.append(TOUR, [untimed], 100)
     second = await journal.append(TOUR, [untimed], 200)
@@ -68,13 +68,13 @@ async def test_a_ping_without_a_time_is_never_a_repeat(journal: SqliteJournal) -
     ]
 
 
-async def test_the_stored_time_never_goes_back(journal: SqliteJournal) -> None:
+async def test_the_stored_time_never_goes_back(journal: AnyJournal) -> None:
     for now_ms in (500, 300, 400, 501):
         await journal.append(TOUR, [entry(now_ms)], now_ms)
     assert [record.stored_at_ms for record in await journal.read(TOUR, 0)] == [500, 500, 500, 501]
 
 
-async def test_other_inputs_are_journalled_beside_the_pings(journal: SqliteJournal) -> None:
+async def test_other_inputs_are_journalled_beside_the_pings(journal: AnyJournal) -> None:
     note: dict[str, object] = {"type": "note", "text": "rain"}
     entries = [Entry(RecordKind.CALIBRATION, Calibration("12", 3_600_000)), Entry(RecordKind.DECISION, note)]
     await journal.append(TOUR, entries, 100)
@@ -83,7 +83,7 @@ async def test_other_inputs_are_journalled_beside_the_pings(journal: SqliteJourn
     assert bodies == [Calibration("12", 3_600_000), note] * 2
 
 
-async def test_refusals_go_to_quarantine_with_the_batch(journal: SqliteJournal) -> None:
+async def test_refusals_go_to_quarantine_with_the_batch(journal: AnyJournal) -> None:
     refusal = Refusal("latitude out of range", b'{"lat":91}', "lat 91")
     await journal.append(TOUR, [entry()], 100, device="12", protocol="pings", refusals=[refusal])
     (kept,) = await journal.quarantined(TOUR)
@@ -93,7 +93,7 @@ async def test_refusals_go_to_quarantine_with_the_batch(journal: SqliteJournal) 
     )
 
 
-async def test_quarantine_is_bounded_per_device_and_day(journal: SqliteJournal) -> None:
+async def test_quarantine_is_bounded_per_device_and_day(journal: AnyJournal) -> None:
     refusals = [Refusal("null island", b"%d" % number) for number in range(5)]
     await journal.append(TOUR, [], 100, device="12", refusals=refusals)
     await journal.append(TOUR, [], 100, device="13", refusals=refusals[:1])
@@ -102,7 +102,7 @@ async def test_quarantine_is_bounded_per_device_and_day(journal: SqliteJournal) 
     assert kept == [("12", b"0"), ("13", b"0"), ("12", b"2"), ("12", b"1"), ("12", b"0")]
 
 
-async def test_what_cannot_be_encoded_stores_nothing_of_its_batch_and_harms_no_other(journal: SqliteJournal) -> None:
+async def test_what_cannot_be_encoded_stores_nothing_of_its_batch_and_harms_no_other(journal: AnyJournal) -> None:
     outcomes = await asyncio.gather(
         journal.append(TOUR, [entry(1)], 100),
         journal.append(TOUR, [entry(2), entry(3, lat=float("nan"))], 100),
@@ -113,7 +113,7 @@ async def test_what_cannot_be_encoded_stores_nothing_of_its_batch_and_harms_no_o
     assert len(await journal.read(TOUR, 0)) == 2
 
 
-async def test_who_watches_hears_of_every_record_once_and_in_order(journal: SqliteJournal) -> None:
+async def test_who_watches_hears_of_every_record_once_and_in_order(journal: AnyJournal) -> None:
     heard: list[Stored] = []
     commits: list[int] = []
 
@@ -128,13 +128,13 @@ async def test_who_watches_hears_of_every_record_once_and_in_order(journal: Sqli
     assert len(commits) < 50  # group commit: many appends, few transactions
 
 
-async def test_a_large_batch_is_one_append(journal: SqliteJournal) -> None:
+async def test_a_large_batch_is_one_append(journal: AnyJournal) -> None:
     done = await journal.append(TOUR, [entry(number) for number in range(5000)], 100)
     assert [stored.seq for stored in done.stored] == list(range(1, 5001))
     assert await journal.head(TOUR) == (5000, 100)
 
 
-async def test_tours_have_immutable_versions(journal: SqliteJournal) -> None:
+async def test_tours_have_immutable_versions(journal: AnyJournal) -> None:
     assert await journal.import_tour(TOUR, b"one", 100) == 1
     assert await journal.import_tour(TOUR, b"one", 200) == 1
     assert await journal.import_tour(TOUR, b"two", 300) == 2
@@ -147,7 +147,7 @@ async def test_tours_have_immutable_versions(journal: SqliteJournal) -> None:
             await journal.tour_document(slug, version)
 
 
-async def test_devices_keep_their_generation(journal: SqliteJournal) -> None:
+async def test_devices_keep_their_generation(journal: AnyJournal) -> None:
     revoked = DeviceRow("12", "phone", 4)
     await journal.set_devices(TOUR, [revoked])
     await journal.set_devices(TOUR, [DeviceRow("13", "phone", 1), DeviceRow("14", "box", 1, "490154203237518")])
@@ -155,7 +155,7 @@ async def test_devices_keep_their_generation(journal: SqliteJournal) -> None:
     assert await journal.devices("unknown") == []
 
 
-async def test_one_engine_leads_at_a_time_each_with_a_higher_epoch(journal: SqliteJournal) -> None:
+async def test_one_engine_leads_at_a_time_each_with_a_higher_epoch(journal: AnyJournal) -> None:
     """A lease is for one holder; it can be taken when it ran out, was given back, or by its holder again."""
     assert await journal.take_lease(TOUR, "a", 60_000) == 1
     assert await journal.take_lease(TOUR, "b", 60_000) is None
@@ -170,7 +170,7 @@ async def test_one_engine_leads_at_a_time_each_with_a_higher_epoch(journal: Sqli
     assert await journal.take_lease(TOUR, "a", 60_000) == 4
 
 
-async def test_a_deposed_leader_writes_nothing(journal: SqliteJournal) -> None:
+async def test_a_deposed_leader_writes_nothing(journal: AnyJournal) -> None:
     """The epoch is checked in the transaction of the write itself, and costs the others of its group nothing."""
     note = [Entry(RecordKind.DECISION, {"note": "x"})]
     epoch = await journal.take_lease(TOUR, "a", 0)

@@ -93,7 +93,7 @@ async def test_nobody_waits_longer_than_the_deadline_for_a_disk_that_hangs(tmp_p
     assert time.monotonic() - started < 10
     disk.set()
     await hung
-    await journal._gatherer.drain()
+    await journal._appender.drain()
     done = await journal.append(TOUR, [entry(0)], 100)  # what was given up has landed: the device's repeat is one
     assert (len(done.stored), done.repeats) == (0, 1)
     await journal.close()

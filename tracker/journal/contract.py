@@ -9,6 +9,8 @@ from typing import Protocol
 from tracker.core.model import Calibration, Ping, Record, RecordKind, Refusal
 from tracker.journal.records import Stored, decode
 
+DAY_MS = 86_400_000  # refusals are bounded per device and UTC day
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import msgpack
 
 from tracker.core.model import Calibration, Ping, Record, RecordKind
+from tracker.errors import StoreDamaged
 
 PING_VERSION = 1
 DEVICE_LIMIT_BYTES = 255  # its length is one byte
@@ -139,6 +140,22 @@ def checksum(tour: int, stored: Stored) -> int:
     """CRC-32 that ties a payload to its place: a record moved to another number or tour is damage too."""
     seq, stored_at_ms, kind, payload = stored
     return zlib.crc32(payload, zlib.crc32(_RECORD.pack(seq, stored_at_ms, kind), tour))
+
+
+def sound_prefix(slug: str, after_seq: int, rows: Sequence[tuple[int, int, Stored]]) -> list[Stored]:
+    """The consecutive sound records from `after_seq + 1`, of rows (tour, checksum, record) in order.
+
+    Raises StoreDamaged if that very one is missing or altered.
+    """
+    sound: list[Stored] = []
+    for tour, crc, stored in rows:
+        if stored.seq != after_seq + len(sound) + 1 or checksum(tour, stored) != crc:
+            break
+        sound.append(stored)
+    if rows and not sound:
+        whole = (stored.seq for tour, crc, stored in rows if checksum(tour, stored) == crc)
+        raise StoreDamaged(slug, after_seq + 1, next(whole, rows[-1][2].seq + 1) - 1)
+    return sound
 
 
 def encode_hint(records: Sequence[Stored]) -> bytes:

@@ -13,17 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from tracker.core.model import Record, RecordKind, Refusal
+from tracker.core.model import Record
 from tracker.errors import Deposed
 from tracker.journal import schema
-from tracker.journal.contract import Appended, DeviceRow, Entry, OnStored, Quarantined
-from tracker.journal.gather import Batch, Gatherer, Row
-from tracker.journal.records import Stored, decode, encode_body, ping_key
+from tracker.journal.appending import Appender
+from tracker.journal.contract import Appended, DeviceRow, Quarantined
+from tracker.journal.gather import Batch
+from tracker.journal.records import decode
 from tracker.journal.sqlite_writer import Writer, explained, read_records, tour_id
 
 T = TypeVar("T")
-
-ENCODE_INLINE = 200  # more entries than this are encoded in a thread: some 5 us each, and the loop has others to serve
 
 
 class SqliteJournal:
@@ -35,8 +34,10 @@ class SqliteJournal:
         self._writing = ThreadPoolExecutor(1, "journal-writer")
         self._reading = ThreadPoolExecutor(1, "journal-reader")
         self._reader: sqlite3.Connection | None = None
-        self._watchers: list[OnStored] = []
-        self._gatherer = Gatherer(self._commit, gather_ms=gather_ms, deadline_s=deadline_s, queue_records=queue_records)
+        appender = Appender(self._commit, gather_ms=gather_ms, deadline_s=deadline_s, queue_records=queue_records)
+        self._appender = appender
+        self.append = appender.append
+        self.watch = appender.watch
 
     @classmethod
     async def open(
@@ -58,33 +59,13 @@ class SqliteJournal:
         return journal
 
     async def close(self) -> None:
-        await self._gatherer.drain()
+        await self._appender.drain()
         await self._in(self._reading, self._close_reader)
         await self._in(self._writing, self._writer.close)
         self._reading.shutdown()
         self._writing.shutdown()
 
     # Journal
-
-    async def append(
-        self,
-        tour: str,
-        entries: Sequence[Entry],
-        now_ms: int,
-        *,
-        device: str = "",
-        protocol: str = "",
-        refusals: Sequence[Refusal] = (),
-        epoch: int | None = None,
-    ) -> Appended:
-        if len(entries) > ENCODE_INLINE:
-            rows = await asyncio.to_thread(_rows, entries, device)
-        else:
-            rows = _rows(entries, device)
-        return await self._gatherer.submit(Batch(tour, now_ms, rows, device, protocol, refusals, epoch))
-
-    def watch(self, on_stored: OnStored) -> None:
-        self._watchers.append(on_stored)
 
     async def read(self, tour: str, after_seq: int, limit: int = 1000) -> list[Record]:
         def work(connection: sqlite3.Connection) -> list[Record]:
@@ -182,16 +163,7 @@ class SqliteJournal:
     # Threads
 
     async def _commit(self, batches: Sequence[Batch]) -> Sequence[Appended | Deposed]:
-        results = await self._in(self._writing, lambda: self._writer.append(batches))
-        if self._watchers:
-            stored: dict[str, list[Stored]] = {}
-            for batch, result in zip(batches, results, strict=True):
-                if isinstance(result, Appended) and result.stored:
-                    stored.setdefault(batch.tour, []).extend(result.stored)
-            for tour, records in stored.items():
-                for watcher in self._watchers:
-                    watcher(tour, records)
-        return results
+        return await self._in(self._writing, lambda: self._writer.append(batches))
 
     async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._in(self._writing, lambda: self._writer.transact(work))
@@ -220,11 +192,3 @@ class SqliteJournal:
 def _now_ms() -> int:
     """The machine's clock: whoever shares the file shares it too."""
     return time.time_ns() // 1_000_000
-
-
-def _rows(entries: Sequence[Entry], device: str) -> list[Row]:
-    rows = []
-    for entry in entries:
-        payload = encode_body(entry.kind, entry.body, device)
-        rows.append(Row(entry.kind, payload, ping_key(payload) if entry.kind is RecordKind.PING else None))
-    return rows

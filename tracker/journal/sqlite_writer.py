@@ -12,13 +12,12 @@ from typing import TypeVar
 
 from tracker.errors import Deposed, StoreDamaged, StoreError, StoreUnavailable
 from tracker.journal import schema
-from tracker.journal.contract import Appended
+from tracker.journal.contract import DAY_MS, Appended
 from tracker.journal.gather import Batch
-from tracker.journal.records import Stored, checksum
+from tracker.journal.records import Stored, checksum, sound_prefix
 
 T = TypeVar("T")
 
-DAY_MS = 86_400_000
 VERIFIED_RECORDS = 1000  # how far back the records are checked after the disk failed
 
 _INSERT = """
@@ -163,16 +162,7 @@ def read_records(connection: sqlite3.Connection, slug: str, after_seq: int, limi
         "WHERE tour = (SELECT id FROM tour WHERE slug = ?) AND seq > ? ORDER BY seq LIMIT ?",
         (slug, after_seq, limit),
     ).fetchall()
-    records = [(Stored(*row), checksum(tour, Stored(*row)) == crc) for tour, crc, *row in rows]
-    sound: list[Stored] = []
-    for stored, whole in records:
-        if not whole or stored.seq != after_seq + len(sound) + 1:
-            break
-        sound.append(stored)
-    if records and not sound:
-        next_sound = next((stored.seq for stored, whole in records if whole), records[-1][0].seq + 1)
-        raise StoreDamaged(slug, after_seq + 1, next_sound - 1)
-    return sound
+    return sound_prefix(slug, after_seq, [(tour, crc, Stored(*stored)) for tour, crc, *stored in rows])
 
 
 def verify_tail(connection: sqlite3.Connection, slug: str, seq: int) -> None:
