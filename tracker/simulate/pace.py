@@ -9,7 +9,7 @@ from tracker.core.model import Leg
 
 GRID_M = 250.0
 TOWN_M = 1200.0  # around a checkpoint people live
-TOWN_FACTOR = 0.65
+TOWN_FACTOR = 0.85
 CORNER_DEG = 50.0  # a vertex that turns more than this is a corner: slow down for it
 
 

@@ -45,7 +45,7 @@ class Phone:
             clock_error_ms = round(rng.gauss(0.0, 250.0))
         else:
             clock_error_ms = round(rng.choice((-1.0, 1.0)) * rng.uniform(12.0, 120.0)) * 1000
-        accuracy_m = min(5.0 + rng.expovariate(1.0 / 3.5), 22.0)
+        accuracy_m = min(5.0 + rng.expovariate(1.0 / 2.5), 18.0)
         return cls(accuracy_m, clock_error_ms, ordered=rng.random() < 0.75, charging=rng.random() < 0.85)
 
 

@@ -7,6 +7,7 @@ from random import Random
 
 from tracker.core.model import Leg
 
+POOR_FACTOR = 1.8  # in a canyon
 Span = tuple[float, float]  # along_m from, to
 
 
@@ -30,7 +31,7 @@ class Sky:
         """How much worse than under an open sky GPS is."""
         if along_m is None:
             return 1.0
-        return 2.2 if any(low <= along_m <= high for low, high in self.legs[leg].poor) else 1.0
+        return POOR_FACTOR if any(low <= along_m <= high for low, high in self.legs[leg].poor) else 1.0
 
 
 def leg_sky(leg: Leg, rng: Random) -> LegSky:
