@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import signal
 import subprocess
 import sys
@@ -12,12 +13,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import tracker
 from tracker.errors import TrackerError
+from tracker.journal.sqlite import SqliteJournal
+from tracker.settings import Settings
+from tracker.tourfiles import load_tour_folder
 
 FOLDER = Path(tracker.__file__).parent / "demo" / "california-mille"
 CLOCK_START = "2027-04-26T07:50:00-07:00"  # ten minutes before the first car leaves San Francisco
@@ -31,18 +36,28 @@ LOOK_AGAIN_S = 0.1
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("demo", help="serve the demo tour with 74 simulated vehicles")
     parser.add_argument("--port", type=int, default=8080, help="port of the dashboard (default %(default)s)")
-    parser.add_argument("--data", type=Path, help="data folder; without it a new one that is gone afterwards")
+    parser.add_argument(
+        "--data", type=Path, help="keep the data there and go on where it ends (default: start afresh, keep nothing)"
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve and simulate until Ctrl-C, SIGTERM, or until one of the two ends."""
+    """Serve and simulate until Ctrl-C or SIGTERM, which are the normal end, or until one of the two ends by itself."""
     signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        _serve_and_simulate(args)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _serve_and_simulate(args: argparse.Namespace) -> NoReturn:
     url = f"http://127.0.0.1:{args.port}"
     with ExitStack() as stack:
         data = args.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="milepost-demo-")))
         options = ["--port", str(args.port), "--data", str(data)]
-        clock = ["--clock-start", CLOCK_START, "--clock-rate", f"{CLOCK_RATE:g}"]
+        clock_start = datetime.fromtimestamp(asyncio.run(_clock_start_ms(data)) / 1000, UTC).isoformat()
+        clock = ["--clock-start", clock_start, "--clock-rate", f"{CLOCK_RATE:g}"]
         server = stack.enter_context(_running("serve", str(FOLDER), *options, *clock))
         _wait_until_ready(server, url)
         print(f"The demo tour is on {url}/ at {CLOCK_RATE:g} times its speed. Ctrl-C ends it.", flush=True)
@@ -52,6 +67,20 @@ def run(args: argparse.Namespace) -> int:
             time.sleep(LOOK_AGAIN_S)
         ended, part = (server, "server") if server.poll() is not None else (simulator, "simulator")
         raise TrackerError(f"the {part} ended by itself (exit code {ended.returncode}); its reason is above")
+
+
+async def _clock_start_ms(data: Path) -> int:
+    """The first morning, or where a demo in the same folder was stopped: stored time never goes back."""
+    start_ms = round(datetime.fromisoformat(CLOCK_START).timestamp() * 1000)
+    path = Settings(data=data).journal_path
+    if not path.exists():
+        return start_ms
+    journal = await SqliteJournal.open(path)
+    try:
+        _seq, stored_at_ms = await journal.head(load_tour_folder(FOLDER).slug)
+    finally:
+        await journal.close()
+    return max(start_ms, stored_at_ms)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
