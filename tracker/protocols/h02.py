@@ -82,7 +82,8 @@ class H02:
 
     def _add_text(self, fields: list[str], place: int, frame: bytes, collector: Collector) -> None:
         """Take in a position in text; `place` is the field with N or S, all others stand around it."""
-        validity, time = fields[place - 2], fields[place - 3]
+        validity = fields[place - 2]
+        time = fields[place - 3] if place > 5 else ""  # VP1 says the day only
         speed, bearing = _field(fields, place + 3), _field(fields, place + 4)
         date_at = place + 5 if _DATE.fullmatch(_field(fields, place + 5)) else place + 6
         date = _field(fields, date_at)
