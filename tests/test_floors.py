@@ -21,7 +21,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {"clock", "bus", "journal", "catalogue", "handshake", "quietlog", "settings", "static_files", "tourfiles"}
     ),
-    frozenset({"devices", "leadership", "spectator"}),
+    frozenset({"devices", "homes", "leadership", "spectator"}),
     frozenset({"feed"}),
     frozenset({"front", "openapi", "ingest", "runner", "hub"}),
     frozenset({"api", "health"}),

@@ -1,6 +1,6 @@
 """The wiring, and nothing else: which parts run in a process and what they hold of each other.
 
-`tracker serve` runs every part in one process.
+`tracker serve` runs every part in one process; `tracker ingest`, `engine` and `hub` run one each.
 """
 
 from __future__ import annotations
@@ -8,30 +8,29 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
+import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 
 from aiohttp import web
 
 from tracker.api import Api
-from tracker.bus.contract import Bus, pings_topic
-from tracker.bus.memory import MemoryBus
-from tracker.bus.redis import RedisBus
+from tracker.bus.contract import pings_topic
 from tracker.catalogue import ServedTour
 from tracker.clock import Clock, SystemClock, TourClock
 from tracker.core.model import Tour
-from tracker.devices import Sender, load_key, senders_by_token
+from tracker.devices import Sender, devices_of, load_key, senders_by_token
 from tracker.errors import SettingsError
 from tracker.front import BACKLOG, Front
 from tracker.health import Health
+from tracker.homes import open_bus, open_journal
 from tracker.hub import Hub
 from tracker.ingest import Ingest
-from tracker.journal.contract import DeviceRow
 from tracker.journal.records import Stored, encode_hint
-from tracker.journal.sqlite import SqliteJournal
 from tracker.leadership import Leadership
 from tracker.quietlog import QuietLog, server_logger
 from tracker.runner import Runner
@@ -59,26 +58,15 @@ class Parts:
 
     async def connect(self) -> None:
         """The seams: journal and bus."""
-        settings = self.settings
-        settings.data.mkdir(parents=True, exist_ok=True)
-        self.journal = await SqliteJournal.open(
-            settings.journal_path,
-            gather_ms=settings.journal_gather_ms,
-            deadline_s=settings.journal_deadline_s,
-            queue_records=settings.journal_queue_records,
-            quarantine_per_day=settings.quarantine_per_day,
-        )
+        self.journal = await open_journal(self.settings)
         self._stack.push_async_callback(self.journal.close)
-        self.bus: Bus = MemoryBus() if settings.redis is None else RedisBus(settings.redis)
+        self.bus = open_bus(self.settings)
         self._stack.push_async_callback(self.bus.close)
 
     async def import_tour(self, tour: Tour) -> None:
         """Make the folder's tour the newest version in the store, with a row for every device of its roster."""
         await self.journal.import_tour(tour.slug, tour_document(tour), self.clock.now_ms())
-        rows = [
-            DeviceRow(vehicle.number, each.name, 1, each.imei) for vehicle in tour.vehicles for each in vehicle.devices
-        ]
-        await self.journal.set_devices(tour.slug, rows)
+        await self.journal.set_devices(tour.slug, devices_of(tour))
 
     async def load_tour(self, slug: str) -> None:
         """Take the newest version from the store: the parts below know no folder."""
@@ -153,6 +141,33 @@ async def serving(folder: Path, settings: Settings) -> AsyncIterator[int]:
         await parts.add_hub()
         await parts.add_engines(SERVE_HOLDER)
         await parts.add_ingest()
+        yield await parts.listen()
+
+
+class Role(Enum):
+    """What a process of the scaled shape does."""
+
+    INGEST = "ingest"
+    ENGINE = "engine"
+    HUB = "hub"
+
+
+@asynccontextmanager
+async def playing(role: Role, settings: Settings) -> AsyncIterator[int]:
+    """One role for every tour in the store; yields the port."""
+    if settings.redis is None:
+        raise SettingsError(f"`tracker {role.value}` needs --redis: processes of their own meet on a bus")
+    async with AsyncExitStack() as stack:
+        parts = Parts(settings, stack)
+        await parts.connect()
+        for slug in await parts.journal.tours():
+            await parts.load_tour(slug)
+        if role is Role.INGEST:
+            await parts.add_ingest()
+        elif role is Role.ENGINE:
+            await parts.add_engines(secrets.token_hex(8))
+        else:
+            await parts.add_hub()
         yield await parts.listen()
 
 

@@ -10,7 +10,23 @@ from collections.abc import Sequence
 from tracker import __version__
 from tracker.errors import TrackerError
 
-COMMANDS = ("serve", "check", "devices", "redate", "simulate", "replay", "decode", "export", "bench", "demo")
+# Which module of `tracker.commands` a subcommand lives in.
+COMMANDS = {
+    "serve": "serve",
+    "ingest": "roles",
+    "engine": "roles",
+    "hub": "roles",
+    "import": "import_tour",
+    "check": "check",
+    "devices": "devices",
+    "redate": "redate",
+    "simulate": "simulate",
+    "demo": "demo",
+    "replay": "replay",
+    "decode": "decode",
+    "export": "export",
+    "bench": "bench",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,8 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"tracker {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     arguments = sys.argv[1:] if argv is None else list(argv)
-    named = [name for name in arguments[:1] if name in COMMANDS]
-    for name in named or COMMANDS:  # a command that is named needs no other one's imports
+    named = [COMMANDS[name] for name in arguments[:1] if name in COMMANDS]
+    for name in named or dict.fromkeys(COMMANDS.values()):  # a command that is named needs no other one's imports
         module = importlib.import_module(f"tracker.commands.{name}")
         module.add_parser(subparsers)
     args = parser.parse_args(arguments)

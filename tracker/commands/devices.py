@@ -8,8 +8,9 @@ import json
 import os
 from pathlib import Path
 
+from tracker.commands.options import add_settings
 from tracker.devices import device_token, devices_of, load_key, traccar_link
-from tracker.journal.sqlite import SqliteJournal
+from tracker.homes import open_journal
 from tracker.settings import Settings
 from tracker.tourfiles import load_tour_folder
 
@@ -17,7 +18,7 @@ from tracker.tourfiles import load_tour_folder
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("devices", help="list the devices of a tour with their tokens and set-up links")
     parser.add_argument("folder", type=Path, help="the tour's folder")
-    parser.add_argument("--data", type=Path, help="where journal and server key live (default: data)")
+    add_settings(parser, "data", "database", "key_file")
     parser.add_argument("--url", dest="public_url", metavar="URL", help="the server's address as phones reach it")
     parser.add_argument("--json", action="store_true", help="one JSON array instead of a table")
     parser.set_defaults(run=run)
@@ -39,9 +40,8 @@ def run(args: argparse.Namespace) -> int:
 async def device_rows(folder: Path, settings: Settings) -> list[dict[str, str]]:
     """One row per device of the folder's tour, in the order of the roster; new ones are entered in the store."""
     tour = load_tour_folder(folder)
-    settings.data.mkdir(parents=True, exist_ok=True)
     key = load_key(settings.key_path)
-    journal = await SqliteJournal.open(settings.journal_path)
+    journal = await open_journal(settings)
     try:
         await journal.set_devices(tour.slug, devices_of(tour))
         generations = {device.name: device.generation for device in await journal.devices(tour.slug)}

@@ -9,9 +9,11 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from tracker.commands.options import add_settings
 from tracker.core.model import Ping, Record
 from tracker.errors import StoreError
-from tracker.journal.sqlite import SqliteJournal
+from tracker.homes import open_journal
+from tracker.journal.contract import Journal
 from tracker.settings import Settings
 from tracker.tourfiles import load_tour_folder
 
@@ -21,7 +23,7 @@ READ_RECORDS = 1000
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("export", help="write what the journal holds as JSON lines")
     parser.add_argument("folder", type=Path, help="the tour's folder")
-    parser.add_argument("--data", type=Path, help="where the journal lives (default: data)")
+    add_settings(parser, "data", "database")
     parser.add_argument("what", choices=["pings"], help="what to write")
     parser.set_defaults(run=run)
 
@@ -34,9 +36,9 @@ def run(args: argparse.Namespace) -> int:
 
 async def print_pings(folder: Path, settings: Settings) -> None:
     tour = load_tour_folder(folder)
-    if not settings.journal_path.exists():
+    if settings.database is None and not settings.journal_path.exists():
         raise StoreError(f"there is no journal at {settings.journal_path}. Name the server's folder with --data")
-    journal = await SqliteJournal.open(settings.journal_path)
+    journal = await open_journal(settings)
     try:
         vehicle_of = {device.name: device.vehicle for device in await journal.devices(tour.slug)}
         async for record in records(journal, tour.slug):
@@ -47,7 +49,7 @@ async def print_pings(folder: Path, settings: Settings) -> None:
         await journal.close()
 
 
-async def records(journal: SqliteJournal, slug: str) -> AsyncIterator[Record]:
+async def records(journal: Journal, slug: str) -> AsyncIterator[Record]:
     """Every record of a tour in order."""
     seq = 0
     while page := await journal.read(slug, seq, READ_RECORDS):

@@ -134,3 +134,7 @@ class Store(Protocol):
         ...
 
     async def quarantined(self, slug: str, limit: int = 100) -> list[Quarantined]: ...
+
+
+class Home(Journal, Store, Protocol):
+    """Both in one place, as every home is."""

@@ -1,0 +1,40 @@
+"""Which home each seam has, by URL: the embedded one without, the scaled one with."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from tracker.bus.contract import Bus
+from tracker.bus.memory import MemoryBus
+from tracker.bus.redis import RedisBus
+from tracker.errors import SettingsError
+from tracker.journal.contract import Home
+from tracker.journal.postgres import PostgresJournal
+from tracker.journal.sqlite import SqliteJournal
+from tracker.settings import Settings
+
+
+async def open_journal(settings: Settings) -> Home:
+    """The journal and store that the settings name. Raises SettingsError or StoreError with a sentence."""
+    if settings.database is None:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        return await SqliteJournal.open(
+            settings.journal_path,
+            gather_ms=settings.journal_gather_ms,
+            deadline_s=settings.journal_deadline_s,
+            queue_records=settings.journal_queue_records,
+            quarantine_per_day=settings.quarantine_per_day,
+        )
+    if urlsplit(settings.database).scheme not in ("postgresql", "postgres"):
+        raise SettingsError("--database is a URL like postgresql://user:password@host/name")
+    return await PostgresJournal.open(
+        settings.database,
+        gather_ms=settings.journal_gather_ms,
+        deadline_s=settings.journal_deadline_s,
+        queue_records=settings.journal_queue_records,
+        quarantine_per_day=settings.quarantine_per_day,
+    )
+
+
+def open_bus(settings: Settings) -> Bus:
+    return MemoryBus() if settings.redis is None else RedisBus(settings.redis)
