@@ -39,6 +39,21 @@ def add_parser(subparsers: Any) -> None:  # noqa: ANN401 - argparse names no pub
     parser.add_argument("--hex", action="store_true", help="lines of a stream protocol are in hexadecimal")
     parser.add_argument("--now", metavar="ISO", help="when the messages were received (default: now)")
     parser.set_defaults(run=run)
+    _take_options_anywhere(parser)
+
+
+def _take_options_anywhere(parser: Any) -> None:  # noqa: ANN401
+    """Make `decode PROTOCOL --hex FILE` work: before Python 3.13 an option in between makes argparse miss FILE."""
+    in_order = parser.parse_known_args
+
+    def intermixed(*arguments: object) -> object:
+        parser.parse_known_args = in_order  # which the other mode calls in turn
+        try:
+            return parser.parse_known_intermixed_args(*arguments)
+        finally:
+            parser.parse_known_args = intermixed
+
+    parser.parse_known_args = intermixed
 
 
 def run(args: argparse.Namespace) -> int:
