@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from tracker.core.geo import bearing_deg, distance_m
 from tracker.core.model import Tour
 from tracker.simulate.drive import Drive, Moment
 from tracker.simulate.field import Field, generator
@@ -18,11 +20,15 @@ Line = dict[str, object]  # one line of the form that `tracker replay` reads
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a line comes from: vehicle (index) and when its fix was really taken."""
+    """Where a line comes from: vehicle (index), when its fix was really taken, and how wrong it is.
+
+    `ahead_m` is how far ahead of the vehicle, along its direction, the fix lies: what nobody can know.
+    """
 
     vehicle: int
     true_ms: int
     outlier: bool
+    ahead_m: float
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def make_run(
             arrivals.append((received_at_ms, vehicle, order, sample))
     arrivals.sort(key=lambda arrival: arrival[:3])
     lines = [_line(tour, vehicle, received_at_ms, sample) for received_at_ms, vehicle, _, sample in arrivals]
-    origins = tuple(Origin(vehicle, sample.true_ms, sample.outlier) for _, vehicle, _, sample in arrivals)
+    origins = tuple(_origin(field, vehicle, sample) for _, vehicle, _, sample in arrivals)
     return Run(lines, Truth(tour, field, chosen, phones, origins))
 
 
@@ -133,6 +139,14 @@ def _network_ms(rng: Random) -> int:
     if rng.random() < 0.01:
         return round(rng.uniform(3_000, 30_000))
     return round(min(max(rng.lognormvariate(-1.05, 0.5), 0.08), 5.0) * 1000.0)
+
+
+def _origin(field: Field, vehicle: int, sample: Sample) -> Origin:
+    here = field.at(vehicle, sample.true_ms)
+    there = (sample.lat, sample.lon)
+    off_deg = bearing_deg(here.lat, here.lon, *there) - here.bearing_deg
+    ahead_m = distance_m(here.lat, here.lon, *there) * math.cos(math.radians(off_deg))
+    return Origin(vehicle, sample.true_ms, sample.outlier, ahead_m)
 
 
 def _line(tour: Tour, vehicle: int, received_at_ms: int, sample: Sample) -> Line:

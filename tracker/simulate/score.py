@@ -44,6 +44,7 @@ class Score:
     uncertain: int = 0
     uncertain_held: int = 0  # the range held the truth
     passage_s: dict[PassageClass, list[float]] = field(default_factory=lambda: {kind: [] for kind in PassageClass})
+    noise_s: list[float] = field(default_factory=list)  # what GPS noise alone does to moving passages
     depart_s: list[float] = field(default_factory=list)
     gap_held: int = 0
     missed: int = 0
@@ -59,7 +60,7 @@ class Score:
 
     def add(self, other: Score) -> None:
         """Take in another run."""
-        for name in ("live_m", "depart_s", "odometer_pct", "cost_us", "examples"):
+        for name in ("live_m", "depart_s", "noise_s", "odometer_pct", "cost_us", "examples"):
             getattr(self, name).extend(getattr(other, name))
         for kind, errors in other.passage_s.items():
             self.passage_s[kind].extend(errors)
@@ -107,7 +108,8 @@ def score(truth: Truth, output: Iterable[Mapping[str, Any]]) -> Score:
             _score_live(result, truth, vehicle, line)
         taken_ms = [o.true_ms for o in truth.origins if o.vehicle == vehicle and not o.outlier]
         _score_off_course(result, truth, vehicle, drives, lines, taken_ms)
-        _score_passages(result, truth, vehicle, drives, passages, sorted(taken_ms))
+        taken = {o.true_ms: o.ahead_m for o in truth.origins if o.vehicle == vehicle and not o.outlier}
+        _score_passages(result, truth, vehicle, drives, passages, taken)
         true_m = sum(drive.odometer_m for drive in drives)
         result.true_m += true_m
         result.tracked_m += totals.get(vehicle, 0.0)
@@ -228,9 +230,10 @@ def _score_passages(
     vehicle: int,
     drives: Iterable[Drive],
     passages: dict[tuple[int, int, int], Mapping[str, Any]],
-    taken: list[int],
+    ahead_m: dict[int, float],
 ) -> None:
     """Judge the true passages; takes the judged ones out of `passages`, what is left there never happened."""
+    taken = sorted(ahead_m)
     for drive in drives:
         for true in drive.passages:
             line = passages.pop((vehicle, drive.leg, true.checkpoint), None)
@@ -242,6 +245,8 @@ def _score_passages(
             kind = _class_of(truth, vehicle, drive, true, taken)
             error_s = _outside_s(line["time_ms"], true.time_ms, true.until_ms)
             result.passage_s[kind].append(error_s)
+            if kind is PassageClass.MOVING:
+                result.noise_s.append(_noise_s(drive, true, taken, ahead_m))
             if kind is PassageClass.GAP:
                 held = line["earliest_ms"] <= true.until_ms and line["latest_ms"] >= true.time_ms
                 result.gap_held += held
@@ -259,6 +264,15 @@ def _score_passages(
 
 def _outside_s(said_ms: float, from_ms: float, to_ms: float) -> float:
     return max(from_ms - said_ms, said_ms - to_ms, 0.0) / 1000.0
+
+
+def _noise_s(drive: Drive, true: TruePassage, taken: list[int], ahead_m: dict[int, float]) -> float:
+    """The error of a passage by somebody who knows all but the noise of the two fixes around it."""
+    before_ms = taken[bisect_right(taken, true.time_ms) - 1]
+    after_ms = taken[bisect_left(taken, true.time_ms)]
+    share = (true.time_ms - before_ms) / (after_ms - before_ms) if after_ms > before_ms else 0.0
+    error_m = ahead_m[before_ms] + share * (ahead_m[after_ms] - ahead_m[before_ms])
+    return abs(error_m) / drive.motion.at(true.time_ms / 1000.0)[1]
 
 
 def _class_of(truth: Truth, vehicle: int, drive: Drive, true: TruePassage, taken: list[int]) -> PassageClass:
