@@ -7,6 +7,7 @@ import type { Leg } from "../wire/frames";
 import { type Camera, screenX, screenY } from "./camera";
 import type { Obstacles, Rect } from "./obstacles";
 import { LocalUnits } from "./paths";
+import type { Ground } from "./spread";
 
 const COURSE_PX = 4.5;
 const CASING_PX = 8.5;
@@ -17,6 +18,7 @@ export interface CheckpointNote {
 }
 
 export class CoursePicture {
+  readonly names: ReadonlySet<string>;
   private readonly whole: Path2D;
   private readonly units: LocalUnits;
   private driven = new Path2D();
@@ -29,6 +31,7 @@ export class CoursePicture {
   ) {
     this.units = new LocalUnits(line.xs[0], line.ys[0]);
     this.whole = this.path(0, line.lengthM);
+    this.names = new Set(leg.checkpoints.name.map(shortPlace));
   }
 
   /** How far the first of the field is (or the one that is followed). */
@@ -92,7 +95,7 @@ export class CoursePicture {
     surface: Surface,
     camera: Camera,
     palette: Palette,
-    obstacles: Obstacles,
+    ground: Ground,
     notes: ReadonlyMap<number, CheckpointNote>,
   ): void {
     const { context, ratio } = surface;
@@ -118,7 +121,7 @@ export class CoursePicture {
       if (x < 0 || y < 0 || x > camera.width || y > camera.height) continue;
       const text = shortPlace(name[i]);
       if (said.has(text) && !notes.has(i)) continue;
-      if (drawLabel(context, x, y, text, notes.get(i)?.text ?? "", palette, obstacles)) said.add(text);
+      if (drawLabel(context, x, y, text, notes.get(i)?.text ?? "", palette, ground)) said.add(text);
     }
   }
 }
@@ -130,7 +133,7 @@ function drawLabel(
   name: string,
   note: string,
   palette: Palette,
-  obstacles: Obstacles,
+  ground: Ground,
 ): boolean {
   context.font = "600 14px Barlow, sans-serif";
   const nameWidth = context.measureText(name).width;
@@ -151,14 +154,15 @@ function drawLabel(
   let best: Rect | null = null;
   let fewest = note ? 6 : 2; // a note may touch the course, a mere name gives way
   for (const candidate of candidates) {
-    const hits = obstacles.hits(candidate);
+    const hits = ground.roadAndNames.hits(candidate);
     if (hits < fewest) {
       best = candidate;
       fewest = hits;
     }
   }
   if (!best) return false;
-  obstacles.addRect(best);
+  ground.roadAndNames.addRect(best);
+  ground.names.addRect(best);
   const right = best.x + best.width / 2 < x - 1;
   const middle = Math.abs(best.x + best.width / 2 - x) < 1;
   context.textAlign = middle ? "center" : right ? "right" : "left";

@@ -36,6 +36,7 @@ export interface MapEvents {
 const FIT: Padding = { top: 64, right: 48, bottom: 48, left: 48 };
 const FIT_NARROW: Padding = { top: 58, right: 22, bottom: 30, left: 22 };
 const CLOSEST_FIT = 512 * 2 ** 11;
+const NO_NAMES: ReadonlySet<string> = new Set();
 const FLIGHT_MS = 450;
 
 export class MapView {
@@ -44,8 +45,7 @@ export class MapView {
   private readonly base;
   private readonly overlay;
   private readonly top;
-  private readonly obstacles = new Obstacles();
-  private readonly labels = new Obstacles();
+  private readonly ground = { roadAndNames: new Obstacles(), names: new Obstacles() };
   private readonly gestures: Gestures;
   private layer: VehicleLayer | null = null;
   private course: CoursePicture | null = null;
@@ -180,7 +180,7 @@ export class MapView {
     const { layer } = this;
     if (layer) {
       layer.place(this.camera, scene.drawn, scene.known);
-      layer.layOut(nowMs, scene.views, scene.important, this.obstacles, false);
+      layer.layOut(nowMs, scene.views, scene.important, this.ground, moved);
       layer.draw(this.top, nowMs, this.palette, scene.views, scene.drawn, scene.selected, this.calm());
     }
     return moved || !(layer?.settled ?? true);
@@ -188,18 +188,18 @@ export class MapView {
 
   private drawGround(scene: Scene): void {
     this.dirty = false;
-    const { camera, palette, course, obstacles, labels } = this;
-    obstacles.reset(camera.width, camera.height);
-    labels.reset(camera.width, camera.height);
-    course?.mark(camera, obstacles);
-    course?.mark(camera, labels);
+    const { camera, palette, course, ground } = this;
+    const { roadAndNames, names } = ground;
+    roadAndNames.reset(camera.width, camera.height);
+    names.reset(camera.width, camera.height);
+    course?.mark(camera, roadAndNames);
     if (this.gl) this.gl.draw(camera);
     else this.plain.draw(this.base, camera, palette);
     if (course) {
       course.draw(this.overlay, camera, palette);
-      course.drawCheckpoints(this.overlay, camera, palette, labels, scene.notes);
+      course.drawCheckpoints(this.overlay, camera, palette, ground, scene.notes);
     }
-    if (!this.gl) this.plain.drawTowns(this.base, camera, palette, labels);
+    if (!this.gl) this.plain.drawTowns(this.base, camera, palette, roadAndNames, course?.names ?? NO_NAMES);
     if (!this.nearWanted && this.maps.length > 0 && zoomOf(camera) > NEAR_ZOOM) this.loadNear();
   }
 

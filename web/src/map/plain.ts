@@ -71,8 +71,14 @@ export class PlainPicture {
     context.setLineDash([]);
   }
 
-  /** Names of towns wherever there is room for them. */
-  drawTowns(surface: Surface, camera: Camera, palette: Palette, obstacles: Obstacles): void {
+  /** Names of towns wherever there is room for them; `named` are on the picture already, as checkpoints. */
+  drawTowns(
+    surface: Surface,
+    camera: Camera,
+    palette: Palette,
+    obstacles: Obstacles,
+    named: ReadonlySet<string>,
+  ): void {
     const { context, ratio } = surface;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.textBaseline = "middle";
@@ -82,7 +88,7 @@ export class PlainPicture {
     context.strokeStyle = palette.land;
     const zoom = zoomOf(camera);
     for (const town of this.towns) {
-      if (zoom < town.zoom - 0.4) continue;
+      if (zoom < town.zoom - 0.4 || named.has(town.name)) continue;
       const x = screenX(camera, town.x);
       const y = screenY(camera, town.y);
       if (x < 4 || y < 8 || x > surface.width - 20 || y > surface.height - 8) continue;

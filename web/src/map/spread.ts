@@ -7,81 +7,153 @@ export interface Spot {
   dx: number; // direction of travel, length 1
   dy: number;
   r: number;
+  side: 1 | -1; // of the road that is tried first
   offsetX: number; // where the roundel was put last time, from its place
   offsetY: number;
   placed: boolean;
 }
 
+/** What roundels keep off: the road and names when they stand aside, only names when they are on the road. */
+export interface Ground {
+  roadAndNames: Obstacles;
+  names: Obstacles;
+}
+
 const GAP = 2;
-const ROWS = 6;
-const ALONG_STEPS = [0, 1, -1, 2, -2, 3, -3, 4, -4];
+const ROWS = 4;
+const ALONG = 6; // roundels are shifted at most so many radii along the road
 const ROOM_TO_RETURN = 1.25; // a roundel goes back onto the road only when there is clearly room for it
 
 /**
- * Gives each spot an offset, in the order given (the most important first), and says how many found no room.
+ * Gives each spot an offset, in the order given (the most important first), and says how many found no good place:
+ * none at all (not `placed`), or one whose leader line runs below another roundel.
  *
  * A roundel alone stays on the road. One that was put aside stays where it was as long as that place is free, so
- * that nothing jumps about while the field moves.
+ * that nothing jumps about while the field moves. More than `giveUp` bad places are enough to know that it is too full.
  */
-export function spread(spots: Spot[], obstacles: Obstacles): number {
+export function spread(spots: readonly Spot[], ground: Ground, giveUp = Number.POSITIVE_INFINITY): number {
   const taken: Spot[] = [];
-  let homeless = 0;
+  let bad = 0;
   for (const spot of spots) {
-    const crowded = spots.some((o) => o !== spot && near(spot.x, spot.y, o.x, o.y, (spot.r + o.r) * ROOM_TO_RETURN));
-    const wasAside = spot.placed && (spot.offsetX !== 0 || spot.offsetY !== 0);
-    if (!crowded && isFree(spot, 0, 0, taken)) put(spot, 0, 0);
-    else if (wasAside && isFree(spot, spot.offsetX, spot.offsetY, taken) && offRoad(spot, obstacles))
-      spot.placed = true;
-    else if (!aside(spot, taken, obstacles)) {
-      spot.placed = false;
-      homeless++;
-      continue;
+    if (!settle(spot, spots, taken, ground)) {
+      bad++;
+      if (bad > giveUp) break;
+      spot.placed = aside(spot, taken, ground, isFree);
     }
-    taken.push(spot);
+    if (spot.placed) taken.push(spot);
   }
-  return homeless;
+  return bad;
 }
 
-function aside(spot: Spot, taken: readonly Spot[], obstacles: Obstacles): boolean {
+function settle(spot: Spot, spots: readonly Spot[], taken: readonly Spot[], ground: Ground): boolean {
+  const { offsetX: x, offsetY: y } = spot;
+  const wasAside = spot.placed && (x !== 0 || y !== 0);
+  const crowded = spots.some((o) => o !== spot && near(spot.x, spot.y, o.x, o.y, (spot.r + o.r) * ROOM_TO_RETURN));
+  if (!crowded && isClear(spot, 0, 0, taken) && keepsOff(spot, 0, 0, ground.names)) return put(spot, 0, 0);
+  if (wasAside && isClear(spot, x, y, taken) && keepsOff(spot, x, y, ground.roadAndNames)) return true;
+  return aside(spot, taken, ground, isClear);
+}
+
+interface Candidate {
+  row: number;
+  along: number; // radii along the road
+  side: 1 | -1; // 1 = the side that the spot tries first
+}
+
+/** Every place aside that is tried, the nearest first. */
+const CANDIDATES: readonly Candidate[] = Array.from({ length: ROWS * (2 * ALONG + 1) * 2 }, (_, i): Candidate => {
+  const along = (i >> 1) % (2 * ALONG + 1);
+  return { row: Math.floor(i / 2 / (2 * ALONG + 1)), along: along - ALONG, side: i % 2 === 0 ? 1 : -1 };
+}).sort((a, b) => cost(a) - cost(b));
+
+function cost({ row, along, side }: Candidate): number {
+  return Math.hypot(row * 2 + 1.7, along) + (side === 1 ? 0 : 0.4);
+}
+
+function aside(spot: Spot, taken: readonly Spot[], ground: Ground, accepts: typeof isFree): boolean {
   const step = 2 * spot.r + GAP;
-  // To the right of the road first, as one sees it; both sides in turn, row by row.
-  for (let row = 0; row < ROWS; row++) {
-    const away = spot.r + 8 + row * step;
-    for (const along of ALONG_STEPS) {
-      if (Math.abs(along) > row + 3) continue;
-      for (const side of [1, -1]) {
-        const x = -spot.dy * away * side + spot.dx * along * spot.r;
-        const y = spot.dx * away * side + spot.dy * along * spot.r;
-        if (!isFree(spot, x, y, taken)) continue;
-        put(spot, x, y);
-        if (offRoad(spot, obstacles)) return true;
-      }
-    }
+  for (const candidate of CANDIDATES) {
+    const away = (spot.r + 9 + candidate.row * step) * candidate.side * spot.side;
+    const along = candidate.along * spot.r;
+    const x = -spot.dy * away + spot.dx * along;
+    const y = spot.dx * away + spot.dy * along;
+    if (accepts(spot, x, y, taken) && keepsOff(spot, x, y, ground.roadAndNames)) return put(spot, x, y);
   }
   return false;
 }
 
-function put(spot: Spot, x: number, y: number): void {
+function put(spot: Spot, x: number, y: number): true {
   spot.offsetX = x;
   spot.offsetY = y;
   spot.placed = true;
+  return true;
 }
 
+/** No roundel on another. */
 function isFree(spot: Spot, offsetX: number, offsetY: number, taken: readonly Spot[]): boolean {
   const x = spot.x + offsetX;
   const y = spot.y + offsetY;
-  return !taken.some((o) => near(x, y, o.x + o.offsetX, o.y + o.offsetY, spot.r + o.r + GAP));
+  return taken.every((o) => !near(x, y, o.x + o.offsetX, o.y + o.offsetY, spot.r + o.r + GAP));
 }
 
-function offRoad(spot: Spot, obstacles: Obstacles): boolean {
+/** And none on another's leader line, and no two lines that cross. */
+function isClear(spot: Spot, offsetX: number, offsetY: number, taken: readonly Spot[]): boolean {
+  if (!isFree(spot, offsetX, offsetY, taken)) return false;
+  const x = spot.x + offsetX;
+  const y = spot.y + offsetY;
+  for (const other of taken) {
+    const ox = other.x + other.offsetX;
+    const oy = other.y + other.offsetY;
+    if (nearSegment(x, y, other.x, other.y, ox, oy, spot.r)) return false;
+    if (nearSegment(ox, oy, spot.x, spot.y, x, y, other.r)) return false;
+    if (cross(spot.x, spot.y, x, y, other.x, other.y, ox, oy)) return false;
+  }
+  return true;
+}
+
+function keepsOff(spot: Spot, offsetX: number, offsetY: number, obstacles: Obstacles): boolean {
   const half = spot.r * 0.8;
-  const x = spot.x + spot.offsetX - half;
-  const y = spot.y + spot.offsetY - half;
-  return obstacles.hits({ x, y, width: 2 * half, height: 2 * half }) === 0;
+  const rect = { x: spot.x + offsetX - half, y: spot.y + offsetY - half, width: 2 * half, height: 2 * half };
+  return obstacles.hits(rect) === 0;
 }
 
 function near(ax: number, ay: number, bx: number, by: number, distance: number): boolean {
   const x = ax - bx;
   const y = ay - by;
   return x * x + y * y < distance * distance;
+}
+
+function nearSegment(
+  px: number,
+  py: number,
+  ax: number,
+  ay: number,
+  bx: number,
+  by: number,
+  distance: number,
+): boolean {
+  const dx = bx - ax;
+  const dy = by - ay;
+  const length2 = dx * dx + dy * dy;
+  if (length2 === 0) return false; // a roundel on the road has no leader line
+  const t = Math.min(Math.max(((px - ax) * dx + (py - ay) * dy) / length2, 0), 1);
+  return near(px, py, ax + t * dx, ay + t * dy, distance);
+}
+
+function cross(
+  ax: number,
+  ay: number,
+  bx: number,
+  by: number,
+  cx: number,
+  cy: number,
+  dx: number,
+  dy: number,
+): boolean {
+  const side = (px: number, py: number, qx: number, qy: number, rx: number, ry: number) =>
+    Math.sign((qx - px) * (ry - py) - (qy - py) * (rx - px));
+  return (
+    side(ax, ay, bx, by, cx, cy) * side(ax, ay, bx, by, dx, dy) < 0 &&
+    side(cx, cy, dx, dy, ax, ay) * side(cx, cy, dx, dy, bx, by) < 0
+  );
 }

@@ -5,8 +5,7 @@ import { drawNose, lookOf, type RoundelSprites } from "../draw/roundel";
 import type { View } from "../model/field";
 import type { Drawn } from "../model/motion";
 import { type Camera, screenX, screenY } from "./camera";
-import type { Obstacles } from "./obstacles";
-import { type Spot, spread } from "./spread";
+import { type Ground, type Spot, spread } from "./spread";
 
 export interface Mark extends Spot {
   row: number;
@@ -23,10 +22,11 @@ const RADIUS = 12.5;
 const IMPORTANT_RADIUS = 14;
 const DOT = 4.2;
 const LAYOUT_MS = 250;
+const DOTS_LAYOUT_MS = 1_000;
 const EASE_MS = 110;
 const MARGIN = 40;
-const TOO_FULL = 0.12; // share of numbers without room at which numbers become dots
-const CLEARED = 0.02;
+const TOO_FULL = 0.55; // share of numbers in a bad place at which numbers become dots
+const CLEARED = 0.4;
 const PARKED_COLUMNS = 10;
 const PARKED_PITCH = 9;
 
@@ -48,6 +48,7 @@ export class VehicleLayer {
       dx: 0,
       dy: -1,
       r: RADIUS,
+      side: row % 2 === 0 ? 1 : -1,
       offsetX: 0,
       offsetY: 0,
       placed: false,
@@ -82,30 +83,27 @@ export class VehicleLayer {
   layOut(
     nowMs: number,
     views: readonly View[],
-    important: ReadonlySet<number>,
-    obstacles: Obstacles,
+    importantRows: ReadonlySet<number>,
+    ground: Ground,
     force: boolean,
   ): void {
-    if (!force && nowMs - this.laidOutAt < LAYOUT_MS) return;
+    if (!force && nowMs - this.laidOutAt < (this.numbered ? LAYOUT_MS : DOTS_LAYOUT_MS)) return;
     this.laidOutAt = nowMs;
     for (const mark of this.marks) {
       const { condition } = views[mark.row];
-      mark.important = important.has(mark.row);
+      mark.important = importantRows.has(mark.row);
       mark.parked = condition === "waiting" || condition === "halt" || condition === "finished";
       mark.r = mark.important ? IMPORTANT_RADIUS : RADIUS;
     }
-    const seen = this.marks.filter((m) => m.seen).sort((a, b) => Number(b.important) - Number(a.important));
+    const along = (mark: Mark) => views[mark.row].alongM;
+    const seen = this.marks.filter((m) => m.seen);
+    seen.sort((a, b) => Number(b.important) - Number(a.important) || along(b) - along(a));
     const all = seen.filter((m) => m.important || !m.parked || !this.crowdedPark(m, seen));
-    const ordinary = all.filter((m) => !m.important).length;
-    const homeless = spread(all, obstacles);
-    const full = homeless > (this.numbered ? TOO_FULL : CLEARED) * Math.max(ordinary, 1);
-    this.numbered = !full;
-    if (full)
-      spread(
-        all.filter((m) => m.important),
-        obstacles,
-      );
-    const shown = new Set(full ? all.filter((m) => m.important) : all);
+    const important = all.filter((m) => m.important);
+    const allowed = (this.numbered ? TOO_FULL : CLEARED) * Math.max(all.length - important.length, 1);
+    this.numbered = spread(all, ground, allowed) <= allowed;
+    if (!this.numbered) spread(important, ground);
+    const shown = new Set(this.numbered ? all : important);
     for (const mark of this.marks) mark.numbered = shown.has(mark) && (mark.placed || mark.important);
     this.park(seen);
   }
