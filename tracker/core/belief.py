@@ -18,7 +18,8 @@ HAND_OVER_RHYTHMS = 2.5
 POOR_M = 25.0
 CONFIRM = 3  # fixes that agree with each other against what was believed before
 CONFIRM_S = 20.0
-STILL_MPS = 0.8
+POOREST_M = 100.0  # a place from cell towers, say: not taken where a good one is recent
+POOREST_AFTER_S = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def believe(belief: Belief, fix: Fix) -> tuple[Belief, Motion | None]:
     if dt_s <= 0.0:
         return belief, None  # one place per instant: the order has put the better fix first
     if fix.device != belief.device and not _hands_over(belief, last, fix, dt_s):
+        return belief, None
+    if _accuracy(fix) > POOREST_M >= _accuracy(last) and dt_s < POOREST_AFTER_S:
         return belief, None
     moved_m = distance_between_m(last, fix)
     if _plausible(last, fix, moved_m, dt_s):

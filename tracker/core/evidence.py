@@ -15,7 +15,10 @@ LINE_WIDTH_M = 10.0  # how far the drawn line may lie from the driven road witho
 POSITION_CAP = 3.5
 
 OUTLIER = 5.0  # a fix that the hypothesis does not believe
-LEAVE = 3.0  # leaving the course
+LEAVE = 5.0  # leaving the course: more than an outlier costs, less than two
+ON_COURSE = 0.5  # being on the course at all; what stands waiting or has finished costs nothing
+ALIKE_MOVING = 0.35  # weight of a fix's position: its error is much like the last one's
+ALIKE_STANDING = 0.02
 TURN_BACK = 9.0
 TURN_FORTH = 2.0
 

@@ -11,9 +11,12 @@ from typing import NamedTuple
 
 from tracker.core.course_index import Candidate, metres_per_degree
 from tracker.core.evidence import (
+    ALIKE_MOVING,
+    ALIKE_STANDING,
     DEFAULT_ACCURACY_M,
     FASTEST_MPS,
     LEAVE,
+    ON_COURSE,
     OUTLIER,
     TURN_BACK,
     TURN_FORTH,
@@ -87,7 +90,7 @@ class Matcher:
             elif mode == WAITING:
                 self._from_waiting(out, node, fix, index, motion, places, accuracy_m)
             else:
-                out.append(self._stay(node, fix, index, motion, 0.3))
+                out.append(self._stay(node, fix, index, motion, 1.5 if motion.speed_mps >= MOVING_MPS else 0.0))
         return _best(out)
 
     # Legs
@@ -216,7 +219,10 @@ class Matcher:
                 predicted_m2 = node.variance_m2 + step_m2
                 surprise_m = difference_m - expected_m
                 total_m2 = predicted_m2 + measured_m2
-                cost = turn + (ahead if way > 0 else back) + step_cost(surprise_m, total_m2)
+                cost = step_cost(surprise_m, total_m2)
+                if motion.speed_mps < 1.5 and cost < 4.5:
+                    cost *= ALIKE_STANDING  # hours of standing say no more than minutes
+                cost += turn + (ahead if way > 0 else back)
                 if cost < cheapest:
                     cheapest = cost
                 gain = predicted_m2 / total_m2
@@ -262,7 +268,7 @@ class Matcher:
             )
             out.append(off)
         if self._participant and motion.speed_mps < 1.5 and node.along_m > length_m - FINISH_ZONE_M:
-            finished = self._stay(node, fix, index, motion, 3.0)
+            finished = self._stay(node, fix, index, motion, 1.0)
             finished.mode = FINISHED
             out.append(finished)
 
@@ -331,7 +337,7 @@ class Matcher:
     ) -> None:
         moving = motion.speed_mps
         length_m = self._rules.lengths_m[node.leg]
-        out.append(self._stay(node, fix, index, motion, 0.4 if moving < 1.0 else 1.0 if moving < 4.0 else 3.0))
+        out.append(self._stay(node, fix, index, motion, 0.0 if moving < 1.0 else 0.7 if moving < 4.0 else 3.0))
         due_ms = self._starts_ms[node.leg] or 0
         early_s = (due_ms - fix.time_ms) / 1000.0
         early = 0.0 if early_s < 90.0 else 3.0 if early_s < 900.0 else 6.0
@@ -348,7 +354,8 @@ class Matcher:
 
 def _place_costs(place: Candidate, accuracy_m: float, motion: Motion) -> tuple[float, float]:
     """What position and bearing cost at a place, driving the course forwards and backwards."""
-    position = position_cost(place.offset_m, accuracy_m)
+    weight = ALIKE_MOVING if motion.speed_mps >= 1.5 else ALIKE_STANDING
+    position = weight * (ON_COURSE + position_cost(place.offset_m, accuracy_m))
     if motion.trust == 0.0:
         return position, position
     turn = motion.trust * (motion.east * place.east + motion.north * place.north)

@@ -28,8 +28,8 @@ def make_view(
     battery_pct = None if battery is None else battery[1]
     if not track.live:
         return VehicleView(vehicle=vehicle, freshness=freshness, standing=standing, battery_pct=battery_pct, sos=sos)
-    best = track.live[0]
-    fix = track.fixes[best.index if best.used else _used(best).index]
+    best = _shown(track.live[0])
+    fix = track.fixes[best.index]
     leg = tour.legs[best.leg]
     status, since_ms = _status(best, track)
     along_m = _along_m(best, status, leg)
@@ -75,11 +75,23 @@ def make_view(
     )
 
 
-def _used(node: Node) -> Node:
-    """The newest node of the path that uses its fix."""
+def _shown(best: Node) -> Node:
+    """The node of the best path to show: its newest used one, and while a departure from the course is not yet
+    confirmed, the last one on it."""
+    node = best
     while not node.used and node.parent is not None:
         node = node.parent
-    return node
+    if node.mode != OFF or _confirmed(node):
+        return node
+    walk: Node | None = node
+    while walk is not None and (walk.mode == OFF or not walk.used):
+        walk = walk.parent
+    return node if walk is None or walk.leg != node.leg else walk
+
+
+def _confirmed(off: Node) -> bool:
+    """Whether a vehicle off the course has been so for long enough to say it."""
+    return off.time_ms - off.left_ms >= OFF_COURSE_AFTER_MS
 
 
 def _status(best: Node, track: VehicleTrack) -> tuple[Status, int | None]:
@@ -88,7 +100,7 @@ def _status(best: Node, track: VehicleTrack) -> tuple[Status, int | None]:
     if best.mode == WAITING:
         return Status.WAITING, None
     far = not best.offset_m <= ON_COURSE_M
-    if best.mode == OFF and far and best.time_ms - best.left_ms >= OFF_COURSE_AFTER_MS:
+    if best.mode == OFF and far and _confirmed(best):
         return Status.OFF_COURSE, best.left_ms
     anchor = track.anchor
     if anchor is not None and anchor.standing:
