@@ -52,6 +52,7 @@ class PostgresServer:
 
     def create_database(self, name: str) -> str:
         """A new empty database; returns its URL."""
+        complaint = b""
         for _ in range(20):  # the template may be in use for a moment
             done = subprocess.run(
                 [*self._as, find("createdb"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name],
@@ -60,8 +61,9 @@ class PostgresServer:
             )
             if done.returncode == 0:
                 return self.url.removesuffix("postgres") + name
+            complaint = done.stderr
             time.sleep(0.1)
-        raise AssertionError(done.stderr.decode())
+        raise AssertionError(complaint.decode())
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._as, find(program), *arguments]
