@@ -91,7 +91,7 @@ async def read_clock(session: aiohttp.ClientSession, url: str, speed: float) -> 
     address = f"{url.rstrip('/')}/api/v1/clock"
     try:
         async with session.get(address) as answer:
-            document = await answer.json()
+            document = await answer.json(content_type=None)
             now_ms, rate = int(document["now_ms"]), float(document["rate"])
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise TrackerError(f"no server answers on {address}. Start `tracker serve` first, or mend --url") from error
