@@ -13,7 +13,8 @@ from tracker.wire import checkpointplan, courseline, gpx, problems, roster, tour
 PAGE = (Path(__file__).parents[2] / "docs" / "tour-folder.md").read_text(encoding="utf-8")
 
 LIMITS = [
-    f"{tourtoml.MAX_TOUR_FILE_BYTES // 1024} KB, {tourtoml.MAX_LEGS} legs, {checkpointplan.MAX_CHECKPOINTS} checkpoints",
+    f"{tourtoml.MAX_TOUR_FILE_BYTES // 1024} KB, {tourtoml.MAX_LEGS} legs, "
+    f"{checkpointplan.MAX_CHECKPOINTS} checkpoints",
     f"{gpx.MAX_GPX_BYTES >> 20} MB, {gpx.MAX_POINTS:,} track points, {gpx.MAX_WAYPOINTS} waypoints",
     f"elements nested {gpx.MAX_DEPTH} deep",
     f"{courseline.MIN_COURSE_M:.0f} m to {courseline.MAX_COURSE_M / 1000:,.0f} km",
