@@ -42,8 +42,10 @@ def build() -> Path:
 
 
 def on_cpu(cpu: int, *command: str) -> subprocess.Popen[str]:
-    """Start a program on one CPU (which its own children inherit); its output can be read."""
-    process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE)  # noqa: S603 our own programs
+    """Start a program on one CPU (which its own children inherit), to be talked to through its input and output."""
+    process = subprocess.Popen(  # noqa: S603 our own programs
+        command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(process.pid, {cpu})
     return process
