@@ -1,15 +1,13 @@
-"""What every test may ask for: programs of the system, a free port, a running server."""
+"""What every test may ask for: programs of the system, and the demo tour."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from tests.serving import Server, serve
 
 DEMO = Path(__file__).resolve().parents[1] / "tracker" / "demo" / "california-mille"
 
@@ -37,10 +35,3 @@ def program() -> Callable[..., str]:
 def demo_folder() -> Path:
     """The demo tour: five legs, 67 participants and 7 support vehicles."""
     return DEMO
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """`tracker serve` on the demo tour, with the system's clock and an empty data folder."""
-    with serve(DEMO, tmp_path / "data") as running:
-        yield running

@@ -80,10 +80,14 @@ def free_port() -> int:
 
 @contextmanager
 def serve(
-    folder: Path, data: Path, *options: str, command: Sequence[str] = (sys.executable, "-m", "tracker")
+    folder: Path,
+    data: Path,
+    *options: str,
+    port: int | None = None,
+    command: Sequence[str] = (sys.executable, "-m", "tracker"),
 ) -> Iterator[Server]:
-    """Run `tracker serve` on a free port until the block ends; when the block begins it answers."""
-    port = free_port()
+    """Run `tracker serve`, on a free port if none is given, until the block ends; when the block begins it answers."""
+    port = port or free_port()
     arguments = [*command, "serve", str(folder), "--data", str(data), "--port", str(port), *options]
     own_environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
     with subprocess.Popen(arguments, env=own_environment) as process:
