@@ -36,6 +36,7 @@ def report(scores: Mapping[str, Score], seeds: Sequence[int], vehicles: int, int
     lines = [
         "# How right the tracker is",
         "",
+        "Made by `python -m tests.truth --write docs/accuracy.md`. Even seeds are for tuning, odd ones for testing.",
         f"Simulated cars with known truth: {vehicles} cars a run, a ping every {interval_s} s, "
         f"seeds {', '.join(map(str, seeds))}.",
         "Every third car takes a wrong turn and every fourth a detour of 7.5 km; there are breakdowns, late starters,",

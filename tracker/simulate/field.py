@@ -70,8 +70,9 @@ class Field:
         return escort(self.scene(leg), vehicle, self._last_start_ms(leg), asleep, free_from_s, rng)
 
     def participant_drives(self, leg: int) -> list[Drive]:
-        """All drives of cars that have a start of their own on a leg."""
-        drives = (self.drive(v, leg) for v in range(len(self.tour.vehicles)) if self.tour.start_time_ms(leg, v))
+        """All drives of a leg by cars that have a start of their own."""
+        starters = (v for v, vehicle in enumerate(self.tour.vehicles) if vehicle.start_order is not None)
+        drives = (self.drive(vehicle, leg) for vehicle in starters)
         return [drive for drive in drives if drive is not None]
 
     def _last_start_ms(self, leg: int) -> int:
