@@ -17,7 +17,11 @@ HAND_OVER_S = 25.0  # so long the leading device may be silent before another ta
 HAND_OVER_RHYTHMS = 2.5
 POOR_M = 25.0
 CONFIRM = 3  # fixes that agree with each other against what was believed before
+CONFIRM_SPARSE = 2  # the same for fixes more than GAP_S apart
 CONFIRM_S = 20.0
+GAP_S = 60.0
+LEAP_M = 300.0  # somewhere else after a gap, and standing there
+FASTEST_MPS = 55.0
 POOREST_M = 100.0  # a place from cell towers, say: not taken where a good one is recent
 POOREST_AFTER_S = 180.0
 
@@ -57,7 +61,8 @@ def believe(belief: Belief, fix: Fix) -> tuple[Belief, Motion | None]:
         apart_m = distance_between_m(doubted, fix)
         if _plausible(doubted, fix, apart_m, (fix.time_ms - doubted.time_ms) / 1000.0):
             doubts = belief.doubts + 1
-            if doubts >= CONFIRM and fix.time_ms - belief.doubted_since_ms >= CONFIRM_S * 1000:
+            enough = CONFIRM if fix.time_ms - doubted.time_ms < GAP_S * 1000 else CONFIRM_SPARSE
+            if doubts >= enough and fix.time_ms - belief.doubted_since_ms >= CONFIRM_S * 1000:
                 return Belief(fix, fix.device, belief.rhythm_s), _motion(doubted, fix, apart_m)
             return replace(belief, doubted=fix, doubts=doubts), None
     return replace(belief, doubted=fix, doubts=1, doubted_since_ms=fix.time_ms), None
@@ -79,8 +84,10 @@ def _hands_over(belief: Belief, last: Fix, fix: Fix, dt_s: float) -> bool:
 
 def _plausible(last: Fix, fix: Fix, moved_m: float, dt_s: float) -> bool:
     slack_m = 60.0 + 3.0 * (_accuracy(last) + _accuracy(fix))
-    if dt_s > 60.0:
-        return moved_m <= slack_m + 60.0 * dt_s
+    if dt_s > GAP_S:
+        if moved_m > slack_m + LEAP_M and not fix.speed_mps > 1.0:
+            return False  # parked elsewhere, or an outlier: the next fix will say
+        return moved_m <= slack_m + FASTEST_MPS * dt_s
     faster = max(last.speed_mps, fix.speed_mps)
     if faster != faster:
         faster = 30.0

@@ -94,10 +94,10 @@ class CourseIndex:
         for k, (squared, f, i, dx, dy) in enumerate(found):
             if squared > REACH_M * REACH_M:
                 continue
-            if k > 0 and found[k - 1][2] >= i - 1 and found[k - 1][0] < squared:
-                continue
-            if k < last and found[k + 1][2] <= i + 1 and found[k + 1][0] <= squared:
-                continue
+            if f == 1.0 and k < last and found[k + 1][1] > 0.0 and cumulative_m[found[k + 1][2]] == cumulative_m[i + 1]:
+                continue  # nearer on the next segment
+            if f == 0.0 and i > 0:
+                continue  # nearer on the segment before, or found there as its end
             along_m = cumulative_m[i] + f * (cumulative_m[i + 1] - cumulative_m[i])
             length = math.hypot(dx, dy) or 1.0
             candidate = Candidate(along_m, math.sqrt(squared), dx / length, dy / length)
