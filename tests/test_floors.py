@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"devices", "homes", "leadership", "spectator"}),
     frozenset({"feed"}),
-    frozenset({"front", "openapi", "ingest", "runner", "hub"}),
+    frozenset({"front", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"api", "health"}),
     frozenset({"app", "bench", "simulate"}),
     frozenset({"commands"}),

@@ -1,0 +1,147 @@
+"""The ports for unattended boxes, over real sockets and a real journal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tracker.clock import SystemClock
+from tracker.core.model import Ping
+from tracker.devices import Sender
+from tracker.errors import StoreUnavailable
+from tracker.journal.sqlite import SqliteJournal
+from tracker.protocols import STREAM_PROTOCOLS
+from tracker.settings import Settings
+from tracker.streams import Streams
+
+TOUR = "mille"
+IMEI = "490154203237518"
+LOGIN = bytes.fromhex("000f343930313534323033323337353138")
+PACKET = bytes.fromhex("000000000000002308010000019ec043cf500004f41a601c0b556001b40080090036ef0101ef0100000001000070f4")
+DATAGRAM = (
+    bytes.fromhex("0038cafe0105000f") + IMEI.encode() + PACKET[8:-4]  # the same record, as UDP wraps it
+)
+H02 = b"*HQ,4901542032,V1,091530,A,4703.0288,N,00818.6384,E,029.16,128,130626,FFFFFBFF#"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The running ports, and what tests look at behind them."""
+
+    streams: Streams
+    journal: SqliteJournal
+
+    async def talk(self, name: str, data: bytes, answer_bytes: int) -> bytes:
+        """Send on a connection of its own, and read so many bytes of answer, or all until it is closed."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.streams.ports[name])
+        writer.write(data)
+        wanted = reader.readexactly(answer_bytes) if answer_bytes else reader.read()
+        try:
+            return await asyncio.wait_for(wanted, 5)
+        except ConnectionError:
+            return b""
+        finally:
+            writer.close()
+
+    async def pings(self) -> list[Ping]:
+        return [record.body for record in await self.journal.read(TOUR, 0) if isinstance(record.body, Ping)]
+
+
+@pytest.fixture
+async def ports(tmp_path: Path) -> AsyncIterator[Ports]:
+    settings = Settings(data=tmp_path)
+    journal = await SqliteJournal.open(settings.journal_path)
+    boxes = {IMEI: Sender(TOUR, "van"), "4901542032": Sender(TOUR, "sweep")}
+    streams = Streams(boxes, journal, SystemClock(), settings)
+    await streams.start("127.0.0.1", dict.fromkeys(STREAM_PROTOCOLS, 0))
+    yield Ports(streams, journal)
+    await streams.stop()
+    await journal.close()
+
+
+async def test_a_packet_is_counted_once_it_is_in_the_journal(ports: Ports) -> None:
+    assert await ports.talk("teltonika", LOGIN + PACKET, 5) == b"\x01\0\0\0\x01"
+    (ping,) = await ports.pings()
+    assert (ping.device, ping.lat, ping.fix_time_ms) == ("van", 47.05048, 1_781_342_130_000)
+
+
+async def test_a_repeated_packet_counts_too(ports: Ports) -> None:
+    assert await ports.talk("teltonika", LOGIN + PACKET * 10, 41) == b"\x01" + b"\0\0\0\x01" * 10
+    assert len(await ports.pings()) == 1
+
+
+async def test_an_unlisted_number_is_shown_and_neither_stored_nor_answered(ports: Ports) -> None:
+    assert await ports.talk("teltonika", LOGIN.replace(b"7518", b"7519") + PACKET, 0) == b""
+    assert await ports.pings() == []
+    assert list(ports.streams.unknown) == ["490154203237519"]
+    assert ports.streams.counters.rejected == {"unknown number": 1}
+
+
+@pytest.mark.parametrize("name", sorted(STREAM_PROTOCOLS))
+async def test_positions_without_a_listed_box_close_the_connection(ports: Ports, name: str) -> None:
+    assert await ports.talk(name, PACKET + b"$GPRMC,1\r\nxx;()" + b"GET / HTTP/1.1\r\n\r\n" * 600, 0) == b""
+    assert await ports.pings() == []
+
+
+async def test_a_datagram(ports: Ports) -> None:
+    loop = asyncio.get_running_loop()
+    answers: asyncio.Queue[bytes] = asyncio.Queue()
+
+    class Client(asyncio.DatagramProtocol):
+        def datagram_received(self, data: bytes, addr: object) -> None:
+            answers.put_nowait(data)
+
+    where = ("127.0.0.1", ports.streams.ports["teltonika"])
+    transport, _ = await loop.create_datagram_endpoint(Client, remote_addr=where)
+    transport.sendto(DATAGRAM)
+    assert await asyncio.wait_for(answers.get(), 5) == bytes.fromhex("0005cafe010501")
+    transport.close()
+    assert [ping.device for ping in await ports.pings()] == ["van"]
+
+
+async def test_several_boxes_on_several_ports(ports: Ports) -> None:
+    answer = await ports.talk("h02", H02, 36)
+    assert answer.startswith(b"*HQ,4901542032,V4,V1,")
+    assert [ping.device for ping in await ports.pings()] == ["sweep"]
+
+
+async def test_without_the_journal_there_is_no_answer(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_arguments: object, **_named: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(ports.journal, "append", full)
+    assert await ports.talk("teltonika", LOGIN + PACKET, 0) == b""
+    assert ports.streams.counters.rejected == {"unavailable": 1}
+
+
+async def test_five_broken_messages_end_the_connection(ports: Ports) -> None:
+    miscounted = bytearray(PACKET)
+    miscounted[9] = 2
+    answer = await ports.talk("teltonika", LOGIN + bytes(miscounted) * 5, 0)
+    assert answer == b"\x01"
+    assert ports.streams.counters.rejected == {"not readable": 1}
+    quarantined = await ports.journal.quarantined(TOUR)
+    assert [one.device for one in quarantined] == ["van"] * 5
+
+
+async def test_a_second_number_in_one_connection_is_refused(ports: Ports) -> None:
+    await ports.talk("h02", H02 + H02.replace(b"4901542032", b"4901542033"), 0)
+    assert ports.streams.counters.rejected == {"another number in one connection": 1}
+
+
+async def test_who_is_connected(ports: Ports) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", ports.streams.ports["teltonika"])
+    writer.write(LOGIN)
+    assert await reader.readexactly(1) == b"\x01"
+    assert ports.streams.connected == {IMEI: 1}
+    writer.close()
+    await writer.wait_closed()
+    for _ in range(100):
+        if not ports.streams.connected:
+            break
+        await asyncio.sleep(0.01)
+    assert ports.streams.connected == {}

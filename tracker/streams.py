@@ -1,0 +1,231 @@
+"""The way in for unattended boxes: one port per stream protocol, TCP and UDP.
+
+A box has no secret, only a number, so it is let in by an allow-list: until its message names a listed device nothing
+is stored or answered, and unlisted numbers are shown to the organiser. An answer leaves once what it covers is in the
+journal; where that fails the connection is closed unanswered, and the box sends it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from tracker.clock import Clock
+from tracker.core.intake import Reason, refuse
+from tracker.core.model import RecordKind
+from tracker.devices import Sender
+from tracker.errors import StoreError
+from tracker.journal.contract import Entry, Journal
+from tracker.protocols import STREAM_PROTOCOLS
+from tracker.protocols.contract import Message
+from tracker.protocols.stream import Decoder
+from tracker.quietlog import QuietLog, described
+from tracker.settings import Settings
+
+PIECE_BYTES = 4096  # what is decoded at a time: even the most hostile piece takes less than 50 ms
+LOGIN_DEADLINE_S = 10.0
+IDLE_DEADLINE_S = 900.0  # boxes beat every few minutes, and a mobile network forgets silent connections anyway
+TASK_LIMIT = 2000  # connections, and datagrams being stored
+BROKEN_LIMIT = 5  # messages in a row that hold nothing but refusals
+UNKNOWN_LIMIT = 1000  # unlisted numbers remembered
+
+
+@dataclass(slots=True)
+class StreamCounters:
+    """What came in since the start; `rejected` counts connections and datagrams by reason, the others messages."""
+
+    messages: int = 0
+    wrong_checksums: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class _Box:
+    """One connection or datagram. `number` is what the box says, once that is on the list."""
+
+    decoder: Decoder
+    number: str | None = None
+    sender: Sender | None = None
+    broken: int = 0
+
+
+class Streams:
+    """The ports of all stream protocols. `boxes` (number to sender) may be replaced at any time."""
+
+    def __init__(self, boxes: Mapping[str, Sender], journal: Journal, clock: Clock, settings: Settings) -> None:
+        self.boxes = boxes
+        self.counters = StreamCounters()
+        self.unknown: dict[str, int] = {}  # unlisted number: when it was last heard
+        self.connected: Counter[str] = Counter()  # connections by number; two of one are a conflict
+        self.ports: dict[str, int] = {}
+        self._journal = journal
+        self._clock = clock
+        self._quiet = QuietLog(logging.getLogger("tracker.streams"), settings.log_interval_s)
+        self._servers: list[asyncio.Server] = []
+        self._transports: list[asyncio.DatagramTransport] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, host: str, ports: Mapping[str, int]) -> None:
+        """Listen for each named protocol on its port (0: any free one), TCP and UDP; raises OSError."""
+        loop = asyncio.get_running_loop()
+        for name, port in ports.items():
+            server = await asyncio.start_server(partial(self._connected, name), host, port, limit=PIECE_BYTES)
+            self._servers.append(server)
+            self.ports[name] = server.sockets[0].getsockname()[1]
+            transport, _ = await loop.create_datagram_endpoint(
+                partial(_Datagrams, self, name), local_addr=(host, self.ports[name])
+            )
+            self._transports.append(transport)
+
+    async def stop(self) -> None:
+        """Close the ports and every connection."""
+        for server in self._servers:
+            server.close()
+        for transport in self._transports:
+            transport.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def datagram(self, name: str, data: bytes, address: tuple[str, int], transport: asyncio.DatagramTransport) -> None:
+        """Take one datagram, whose messages say who they are from."""
+        self._keep(self._serve_datagram(name, data, address, transport))
+
+    def _connected(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self._keep(self._serve_connection(name, reader, writer)):
+            writer.transport.abort()
+
+    def _keep(self, serving: Coroutine[None, None, None]) -> bool:
+        """Run it as a task, unless there are too many already."""
+        if len(self._tasks) >= TASK_LIMIT:
+            serving.close()
+            self.counters.rejected["too many"] += 1
+            return False
+        task = asyncio.create_task(serving)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return True
+
+    async def _serve_connection(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        box = _Box(Decoder(STREAM_PROTOCOLS[name].codec()))
+        now_s = asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout(LOGIN_DEADLINE_S) as deadline:
+                while data := await reader.read(PIECE_BYTES):
+                    messages = self._decoded(name, box, box.decoder.feed, data)
+                    writer.write(await self._take(name, box, messages))
+                    await writer.drain()
+                    if box.sender is not None:
+                        deadline.reschedule(now_s() + IDLE_DEADLINE_S)
+                    _check_broken(box, messages)
+        except _Closed as closed:
+            self._reject(name, closed.reason, box)
+        except TimeoutError:
+            self._reject(name, "no login" if box.sender is None else "idle", box)
+        except ConnectionError:
+            pass  # it went away, as boxes do in tunnels
+        finally:
+            self._leave(box)
+            writer.close()
+
+    async def _serve_datagram(
+        self, name: str, data: bytes, address: tuple[str, int], transport: asyncio.DatagramTransport
+    ) -> None:
+        box = _Box(Decoder(STREAM_PROTOCOLS[name].codec()))
+        try:
+            answer = await self._take(name, box, self._decoded(name, box, box.decoder.finish, data[:PIECE_BYTES]))
+        except _Closed as closed:
+            self._reject(name, closed.reason, box)
+        else:
+            if answer:
+                transport.sendto(answer, address)
+        finally:
+            self._leave(box)
+
+    def _decoded(
+        self, name: str, box: _Box, read: Callable[[bytes, int], list[Message]], data: bytes
+    ) -> Sequence[Message]:
+        try:
+            return read(data, self._clock.now_ms())
+        except Exception as error:  # noqa: BLE001 - a decoder's bug must cost neither the process nor the box's data
+            self._quiet.warn("decoder failed", name, described(error))
+            refusals = [refuse(Reason.SYNTAX, data, described(error))]
+            return [Message(data, refusals=refusals, device=box.number, fatal=True)]
+
+    async def _take(self, name: str, box: _Box, messages: Sequence[Message]) -> bytes:
+        """Let the box in or refuse it, and journal what it says; returns the answers it may have now."""
+        for message in messages:
+            if message.device is not None and message.device != box.number:
+                self._admit(box, message.device)
+            if box.sender is None:
+                raise _Closed("no login")
+            self.counters.messages += 1
+            self.counters.wrong_checksums += not message.checksum_right
+        entries = [Entry(RecordKind.PING, ping) for message in messages for ping in message.pings]
+        refusals = [refusal for message in messages for refusal in message.refusals]
+        if box.sender is not None and (entries or refusals):
+            try:
+                await self._journal.append(
+                    box.sender.tour,
+                    entries,
+                    self._clock.now_ms(),
+                    device=box.sender.device,
+                    protocol=name,
+                    refusals=refusals,
+                )
+            except StoreError as error:
+                self._quiet.warn("unavailable", "journal", str(error))
+                raise _Closed("unavailable") from None
+        return b"".join(message.answer for message in messages)
+
+    def _admit(self, box: _Box, number: str) -> None:
+        if box.number is not None:
+            raise _Closed("another number in one connection")
+        sender = self.boxes.get(number)
+        if sender is None:
+            if len(self.unknown) < UNKNOWN_LIMIT or number in self.unknown:
+                self.unknown[number] = self._clock.now_ms()
+            raise _Closed("unknown number")
+        box.number, box.sender = number, sender
+        self.connected[number] += 1
+        if self.connected[number] > 1:
+            self._quiet.warn("connected twice", number)
+
+    def _leave(self, box: _Box) -> None:
+        if box.number is not None:
+            self.connected[box.number] -= 1
+            if not self.connected[box.number]:
+                del self.connected[box.number]
+
+    def _reject(self, name: str, reason: str, box: _Box) -> None:
+        self.counters.rejected[reason] += 1
+        self._quiet.warn(reason, name, box.decoder.device or "")
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, streams: Streams, name: str) -> None:
+        self._streams, self._name = streams, name
+
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._streams.datagram(self._name, data, addr, self._transport)
+
+
+def _check_broken(box: _Box, messages: Sequence[Message]) -> None:
+    """Close on what can never be read again: a broken frame, or message after message without any sense."""
+    for message in messages:
+        box.broken = box.broken + 1 if message.refusals and not message.pings else 0
+        if message.fatal or box.broken >= BROKEN_LIMIT:
+            raise _Closed("not readable")
+
+
+class _Closed(Exception):
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
