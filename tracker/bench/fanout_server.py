@@ -1,4 +1,4 @@
-"""`python -m tracker.bench.fanout_server`: the real front and hub, fed by an engine that only stamps its frames.
+"""`python -m tracker.bench.fanout_server`: a step's server, fed by an engine that only stamps its frames.
 
 Prints the port on which it listens. The deltas move every vehicle there and back by the same differences, so the hub
 folds real frames, while the making of frames (the engine's work) stays out of what is measured here. The frames'
@@ -9,18 +9,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import gc
 import resource
 import time
 from typing import Any
 
-from aiohttp import web
-
+from tracker.bench.fanout_steps import STEPS
 from tracker.bus.contract import frames_topic, wants_topic
 from tracker.bus.memory import MemoryBus
-from tracker.front import BACKLOG, Front
-from tracker.hub import Hub
 from tracker.wire.frames import (
     MOVED_BY,
     NEVER_HEARD,
@@ -72,7 +67,9 @@ class StampingEngine:
         self._body = snapshot_body(about(vehicles), columns)
 
     async def run(self, rate: float) -> None:
-        await self._bus.subscribe(wants_topic(TOUR), self._on_want, lambda: None)
+        """Publish `rate` frames a second; 0 is silence."""
+        if not rate:
+            await asyncio.Event().wait()
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
@@ -82,39 +79,28 @@ class StampingEngine:
             delta = encode_delta(EPOCH, self._seq, time.time_ns(), self._deltas[self._seq % 2])
             self._bus.publish(frames_topic(TOUR, "public"), delta)
 
-    def _on_want(self, _message: bytes) -> None:
+    def on_want(self, _message: bytes) -> None:
         snapshot = encode_snapshot(EPOCH, self._seq, time.time_ns(), 1.0, self._body)
         self._bus.publish(frames_topic(TOUR, "public"), snapshot)
 
 
-async def serve(rate: float, vehicles: int) -> None:
+async def serve(step: str, rate: float, vehicles: int) -> None:
     bus = MemoryBus()
     engine = StampingEngine(bus, vehicles)
-    beat = asyncio.create_task(engine.run(rate)) if rate else None
-    await asyncio.sleep(0)
-    hub = Hub(bus)
-    await hub.add_tour(TOUR)
-    hub.start()
-    runner = web.AppRunner(web.Application(), access_log=None)
-    await runner.setup()
-    http = runner.server
-    assert http is not None
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Front(hub.welcome, http), "127.0.0.1", 0, backlog=BACKLOG)
-    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 the one who started it reads it
-    with contextlib.suppress(asyncio.CancelledError):
-        await (beat or asyncio.Event().wait())
+    await bus.subscribe(wants_topic(TOUR), engine.on_want, lambda: None)
+    print(await STEPS[step](bus, TOUR), flush=True)
+    await engine.run(rate)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--step", choices=STEPS, default="hub")
     parser.add_argument("--rate", type=float, default=5.0, help="frames a second; 0 = silence")
-    parser.add_argument("--vehicles", type=int, default=201)
+    parser.add_argument("--vehicles", type=int, default=195)
     args = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    gc.collect()
-    asyncio.run(serve(args.rate, args.vehicles))
+    asyncio.run(serve(args.step, args.rate, args.vehicles))
 
 
 if __name__ == "__main__":
