@@ -31,6 +31,7 @@ LOGIN_DEADLINE_S = 10.0
 IDLE_DEADLINE_S = 900.0  # boxes beat every few minutes, and a mobile network forgets silent connections anyway
 TASK_LIMIT = 2000  # connections, and datagrams being stored
 BROKEN_LIMIT = 5  # messages in a row that hold nothing but refusals
+SHORTEST_PART = 10  # digits of an IMEI; fewer would fit too many
 UNKNOWN_LIMIT = 1000  # unlisted numbers remembered
 
 
@@ -45,9 +46,10 @@ class StreamCounters:
 
 @dataclass(slots=True)
 class _Box:
-    """One connection or datagram. `number` is what the box says, once that is on the list."""
+    """One connection or datagram: what number the box `said`, and which listed `number` that is."""
 
     decoder: Decoder
+    said: str | None = None
     number: str | None = None
     sender: Sender | None = None
     broken: int = 0
@@ -159,7 +161,7 @@ class Streams:
     async def _take(self, name: str, box: _Box, messages: Sequence[Message]) -> bytes:
         """Let the box in or refuse it, and journal what it says; returns the answers it may have now."""
         for message in messages:
-            if message.device is not None and message.device != box.number:
+            if message.device is not None and message.device != box.said:
                 self._admit(box, message.device)
             if box.sender is None:
                 raise _Closed("no login")
@@ -185,15 +187,22 @@ class Streams:
     def _admit(self, box: _Box, number: str) -> None:
         if box.number is not None:
             raise _Closed("another number in one connection")
-        sender = self.boxes.get(number)
-        if sender is None:
+        listed = self._listed(number)
+        if listed is None:
             if len(self.unknown) < UNKNOWN_LIMIT or number in self.unknown:
                 self.unknown[number] = self._clock.now_ms()
             raise _Closed("unknown number")
-        box.number, box.sender = number, sender
-        self.connected[number] += 1
-        if self.connected[number] > 1:
-            self._quiet.warn("connected twice", number)
+        box.said, box.number, box.sender = number, listed, self.boxes[listed]
+        self.connected[listed] += 1
+        if self.connected[listed] > 1:
+            self._quiet.warn("connected twice", listed)
+
+    def _listed(self, number: str) -> str | None:
+        """The listed number that a box means: its own, or the only IMEI of which it says a part (H02, TK103)."""
+        if number in self.boxes:
+            return number
+        whole = [listed for listed in self.boxes if number in listed] if len(number) >= SHORTEST_PART else []
+        return whole[0] if len(whole) == 1 else None
 
     def _leave(self, box: _Box) -> None:
         if box.number is not None:
