@@ -9,7 +9,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.error import URLError
 
@@ -62,3 +64,14 @@ def test_the_demo_moves_stops_cleanly_and_goes_on_where_it_ended(tmp_path: Path)
 
     with demo(port, tmp_path) as process:
         assert wait_for_fixes_after(last_ms, process, port) > last_ms
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts(tmp_path: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        Thread(target=other.serve_forever, daemon=True).start()
+        command = [sys.executable, "-m", "tracker", "demo", "--port", str(other.server_port), "--data", str(tmp_path)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN_S, check=False)
+        other.shutdown()
+    assert done.returncode == 2
+    assert "choose another port with --port" in done.stderr
+    assert done.stdout == ""

@@ -53,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _serve_and_simulate(args: argparse.Namespace) -> NoReturn:
     url = f"http://127.0.0.1:{args.port}"
+    if _answers(url):  # its answers would be taken for ours
+        raise TrackerError(f"something else already answers on {url}/; choose another port with --port")
     with ExitStack() as stack:
         data = args.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="milepost-demo-")))
         options = ["--port", str(args.port), "--data", str(data)]
@@ -107,11 +109,17 @@ def _wait_until_ready(server: subprocess.Popen[bytes], url: str) -> None:
     while time.monotonic() < deadline:
         if server.poll() is not None:
             raise TrackerError("the server did not start; its reason is above")
-        try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=1) as answer:  # noqa: S310 our own address
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            pass
+        if _answers(url):
+            return
         time.sleep(LOOK_AGAIN_S)
     raise TrackerError(f"the server did not answer on {url}/healthz within {READY_WITHIN_S:g} s")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=1):  # noqa: S310 our own address
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
