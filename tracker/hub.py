@@ -89,9 +89,8 @@ class Hub:
         origins = request.headers.get_all("Origin")
         if not origins:
             return True
-        origin = urlsplit(origins[0])
-        own = origin.scheme in ("http", "https") and request.headers.get_all("Host") == [origin.netloc]
-        return len(origins) == 1 and (own or origins[0] in self._origins)
+        own = {f"{scheme}://{host}" for host in request.headers.get_all("Host") for scheme in ("http", "https")}
+        return len(origins) == 1 and (origins[0] in own or origins[0] in self._origins)
 
     # Once a second for all
 

@@ -11,11 +11,12 @@ import pytest
 from aiohttp import web
 
 from tests.golden.make_frames import BASE_MS, small_tour
+from tests.hub.raw import Dial, Raw
 from tracker.bus.contract import frames_topic, wants_topic
 from tracker.bus.memory import MemoryBus
 from tracker.core.model import VehicleView
 from tracker.feed import HubLimits, TourFeed
-from tracker.front import Front, hand_over
+from tracker.front import HEAD_DEADLINE_S, Front, hand_over
 from tracker.hub import Hub
 from tracker.wire.frames import Projector, describe_tour
 
@@ -56,7 +57,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(limits: HubLimits | None = None) -> AsyncIterator[Stage]:
+async def staged(limits: HubLimits | None = None, head_deadline_s: float = HEAD_DEADLINE_S) -> AsyncIterator[Stage]:
     bus = MemoryBus()
     hub = Hub(bus, limits)
     about = describe_tour(small_tour(), 1, ["a", "b"], 10)
@@ -82,7 +83,7 @@ async def staged(limits: HubLimits | None = None) -> AsyncIterator[Stage]:
     http = runner.server
     assert http is not None
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Front(hub.welcome, http), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Front(hub.welcome, http, head_deadline_s), "127.0.0.1", 0)
     stage.port = server.sockets[0].getsockname()[1]
     await asyncio.sleep(0)
     try:
@@ -97,3 +98,16 @@ async def staged(limits: HubLimits | None = None) -> AsyncIterator[Stage]:
 async def stage() -> AsyncIterator[Stage]:
     async with staged() as stage:
         yield stage
+
+
+@pytest.fixture
+async def dial() -> AsyncIterator[Dial]:
+    clients: list[Raw] = []
+
+    async def connect(port: int) -> Raw:
+        clients.append(await Raw.connect(port))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        await client.hang_up()
