@@ -117,7 +117,10 @@ def event_word(word: str | None, mock: object) -> str | None:
 
 
 def _first(table: Mapping[str, object], names: tuple[str, ...]) -> object:
-    return next((table[name] for name in names if name in table), None)
+    for name in names:
+        if name in table:
+            return table[name]
+    return None
 
 
 def _speed(table: Mapping[str, object], speeds: Mapping[str, float]) -> float | None:
