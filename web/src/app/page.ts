@@ -313,7 +313,11 @@ export class Page {
     if (this.upgraded) return;
     this.upgraded = true;
     loadBaseMap("far").then(
-      (map) => this.map.addBaseMap(map),
+      (map) => {
+        this.map.addBaseMap(map);
+        if (mayUseGl())
+          whenIdle(() => this.map.upgrade().catch((error) => console.warn("the plain map stays:", error)));
+      },
       () => console.warn("the base map did not load; the course is shown without it"),
     );
   }
@@ -337,10 +341,27 @@ export class Page {
         get selected() {
           return page.selected < 0 ? null : page.live.vehicles[page.selected].number;
         },
+        get ground() {
+          return page.map.ground;
+        },
         hash: () => page.live.feed.hash(),
       },
     });
   }
+}
+
+/** MapLibre needs WebGL2, and is too much for those who save data. */
+function mayUseGl(): boolean {
+  const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
+  if (connection?.saveData) return false;
+  const context = document.createElement("canvas").getContext("webgl2");
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context !== null;
+}
+
+function whenIdle(act: () => void): void {
+  if ("requestIdleCallback" in window) requestIdleCallback(act, { timeout: 2_000 });
+  else setTimeout(act, 300);
 }
 
 /** The server writes the tour into the page; a page served by something else asks for the list. */

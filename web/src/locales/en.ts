@@ -56,6 +56,7 @@ export const en = {
     running: "on the road",
     towards: (place: string) => `on the way to ${place}`,
     arrivesIn: (place: string, from: number, to: number) => `${place} in ${from}–${to} min`,
+    arrivesWithin: (place: string, to: number) => `${place} within ${to} min`,
     arrivesAt: (place: string, from: string, to: string) => `${place} ${from}–${to}`,
     arrivesSoon: (place: string) => `${place} any minute`,
     lunch: (place: string) => `at lunch, ${place}`,
@@ -74,17 +75,14 @@ export const en = {
   seconds: (n: number) => `${n} s`,
   minutes: (n: number) => `${n} min`,
   hours: (h: number, m: number) => (m === 0 ? `${h} h` : `${h} h ${m} min`),
-  roles: { "": "support" } as Record<string, string>,
   // Details of the chosen vehicle
   position: (time: string, age: string) => `Position of ${time}, ${age} old`,
-  behind: (number: string, gap: string) => `${gap} behind ${number}`,
   // Groups
   cars,
   group: {
     front: "front",
     main: "main field",
     tail: "tail",
-    sweep: (minutes: number, number: string) => `sweep ${minutes} min behind ${number}`,
   },
   parked: {
     waiting: (n: number) => `${n} waiting`,

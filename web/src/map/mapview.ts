@@ -1,5 +1,5 @@
 // The map: three canvases (base, course, vehicles) under one camera. MapLibre may take the place of the base later.
-import { fitSurface, surfaceOn } from "../draw/canvas";
+import { beginDrawing, fitSurface, surfaceOn } from "../draw/canvas";
 import type { Palette } from "../draw/palette";
 import type { RoundelSprites } from "../draw/roundel";
 import type { View } from "../model/field";
@@ -34,7 +34,7 @@ export interface MapEvents {
 }
 
 const FIT: Padding = { top: 64, right: 48, bottom: 48, left: 48 };
-const FIT_NARROW: Padding = { top: 58, right: 22, bottom: 30, left: 22 };
+const FIT_NARROW: Padding = { top: 78, right: 40, bottom: 64, left: 34 };
 const CLOSEST_FIT = 512 * 2 ** 11;
 const NO_NAMES: ReadonlySet<string> = new Set();
 const FLIGHT_MS = 450;
@@ -42,10 +42,11 @@ const FLIGHT_MS = 450;
 export class MapView {
   readonly camera: Camera = { x: 0.16, y: 0.386, scale: 512 * 2 ** 7, width: 0, height: 0 };
   readonly plain = new PlainPicture();
+  private readonly credits: HTMLElement;
   private readonly base;
   private readonly overlay;
   private readonly top;
-  private readonly ground = { roadAndNames: new Obstacles(), names: new Obstacles() };
+  private readonly occupied = { roadAndNames: new Obstacles(), names: new Obstacles() };
   private readonly gestures: Gestures;
   private layer: VehicleLayer | null = null;
   private course: CoursePicture | null = null;
@@ -62,6 +63,7 @@ export class MapView {
     events: MapEvents,
     private readonly calm: () => boolean,
   ) {
+    this.credits = element.querySelector<HTMLElement>("#credits")!;
     const [base, overlay, top] = element.querySelectorAll("canvas");
     this.base = surfaceOn(base, true);
     this.overlay = surfaceOn(overlay);
@@ -115,10 +117,24 @@ export class MapView {
     this.dirty = true;
   }
 
-  /** MapLibre is ready to draw: it takes over what lies below the course. */
-  useGl(gl: GlBase): void {
+  /** Lets MapLibre draw what lies below the course, once it can; where it cannot, the plain picture stays. */
+  async upgrade(): Promise<void> {
+    const container = this.element.querySelector<HTMLElement>("#gl")!;
+    const ground = { palette: this.palette, maps: [...this.maps] };
+    const { openGl } = await import("./gl");
+    const gl = await openGl(container, this.camera, ground, () => this.useGround(null));
+    for (const map of this.maps.slice(ground.maps.length)) gl.add(map); // came while it was loading
+    if (ground.palette !== this.palette) gl.setPalette(this.palette);
+    this.useGround(gl);
+  }
+
+  get ground(): "plain" | "maplibre" {
+    return this.gl ? "maplibre" : "plain";
+  }
+
+  private useGround(gl: GlBase | null): void {
     this.gl = gl;
-    for (const map of this.maps) gl.add(map);
+    this.base.canvas.hidden = gl !== null;
     this.dirty = true;
   }
 
@@ -180,7 +196,7 @@ export class MapView {
     const { layer } = this;
     if (layer) {
       layer.place(this.camera, scene.drawn, scene.known);
-      layer.layOut(nowMs, scene.views, scene.important, this.ground, moved);
+      layer.layOut(nowMs, scene.views, scene.important, this.occupied, moved);
       layer.draw(this.top, nowMs, this.palette, scene.views, scene.drawn, scene.selected, this.calm());
     }
     return moved || !(layer?.settled ?? true);
@@ -188,19 +204,26 @@ export class MapView {
 
   private drawGround(scene: Scene): void {
     this.dirty = false;
-    const { camera, palette, course, ground } = this;
-    const { roadAndNames, names } = ground;
+    const { camera, palette, course, occupied } = this;
+    const { roadAndNames, names } = occupied;
     roadAndNames.reset(camera.width, camera.height);
     names.reset(camera.width, camera.height);
     course?.mark(camera, roadAndNames);
     if (this.gl) this.gl.draw(camera);
     else this.plain.draw(this.base, camera, palette);
+    this.keepCreditsFree(roadAndNames);
     if (course) {
       course.draw(this.overlay, camera, palette);
-      course.drawCheckpoints(this.overlay, camera, palette, ground, scene.notes);
-    }
-    if (!this.gl) this.plain.drawTowns(this.base, camera, palette, roadAndNames, course?.names ?? NO_NAMES);
+      course.drawCheckpoints(this.overlay, camera, palette, occupied, scene.notes);
+    } else beginDrawing(this.overlay);
+    this.plain.drawTowns(this.overlay, camera, palette, roadAndNames, course?.names ?? NO_NAMES);
     if (!this.nearWanted && this.maps.length > 0 && zoomOf(camera) > NEAR_ZOOM) this.loadNear();
+  }
+
+  /** Names and numbers keep off the line of credits. */
+  private keepCreditsFree(taken: Obstacles): void {
+    const { offsetLeft: x, offsetTop: y, offsetWidth: width, offsetHeight: height } = this.credits;
+    taken.addRect({ x, y, width, height });
   }
 
   private loadNear(): void {

@@ -54,7 +54,7 @@ export function placeVehicle(
 ): boolean {
   if (!tracks.read(row, 0, newer)) return false;
   out.beyond = timeMs > newer.timeMs;
-  if (out.beyond) {
+  if (timeMs >= newer.timeMs) {
     const ahead = Math.min(timeMs - newer.timeMs, MAX_EXTRAPOLATION_MS);
     const carried = running && tracks.read(row, 1, older) && newer.timeMs - older.timeMs <= limitMs;
     if (carried && sameLine(older, newer)) {

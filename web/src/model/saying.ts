@@ -63,7 +63,8 @@ function sayArrival(view: View, place: string | null, { tour, nowMs }: Setting):
   }
   const from = Math.max(Math.floor((view.earlyMs - nowMs) / MINUTE_MS), 0);
   const to = Math.max(Math.ceil((view.lateMs - nowMs) / MINUTE_MS), from + 1);
-  return to <= 2 ? say.arrivesSoon(place) : say.arrivesIn(place, from, to);
+  if (to <= 2) return say.arrivesSoon(place);
+  return from === 0 ? say.arrivesWithin(place, to) : say.arrivesIn(place, from, to);
 }
 
 export function isLunchTime(ms: number, zone: string): boolean {

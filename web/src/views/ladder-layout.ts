@@ -67,16 +67,19 @@ function crowdsOf(sorted: readonly Rung[], pitch: number): Rung[][] {
 /** Lowest lane first; where all are taken, the lane that is free soonest, moved on along the strip. */
 function stack(rungs: readonly Rung[], pitch: number, lanes: number): { row: number; at: number; lane: number }[] {
   const ends: number[] = new Array(lanes).fill(Number.NEGATIVE_INFINITY);
-  return rungs.map(({ row, at }) => {
+  const placed = rungs.map(({ row, at }) => {
     let lane = ends.findIndex((end) => end + pitch <= at);
     if (lane < 0) {
       lane = 0;
       for (let i = 1; i < lanes; i++) if (ends[i] < ends[lane] - 0.01) lane = i;
     }
-    const placed = Math.max(at, ends[lane] + pitch);
-    ends[lane] = placed;
-    return { row, at: placed, lane };
+    const free = Math.max(at, ends[lane] + pitch);
+    ends[lane] = free;
+    return { row, at: free, lane };
   });
+  // Moving on along the strip must not make the whole crowd look further than it is.
+  const ahead = placed.reduce((sum, p, i) => sum + p.at - rungs[i].at, 0) / (placed.length || 1);
+  return placed.map((p) => ({ ...p, at: p.at - ahead }));
 }
 
 export interface Label {

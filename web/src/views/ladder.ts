@@ -1,5 +1,4 @@
 // The ladder: the leg as one straight strip, the field standing on it. Horizontal on desks, vertical on phones.
-import { words } from "../app/words";
 import { beginDrawing, fitSurface, surfaceOn } from "../draw/canvas";
 import { DISC, type Palette, type Token } from "../draw/palette";
 import { drawNose, lookOf, type RoundelSprites } from "../draw/roundel";
@@ -30,7 +29,7 @@ interface Eased {
 
 const EASE_MS = 140;
 const LAYOUT_MS = 400;
-const UPRIGHT: LadderSizes = { pitch: 25, lanes: 2, dotPitch: 7, first: 22 };
+const UPRIGHT: LadderSizes = { pitch: 25, lanes: 2, dotPitch: 7, first: 21 };
 
 export class Ladder {
   private readonly surface;
@@ -81,8 +80,8 @@ export class Ladder {
 
   private get sizes(): LadderSizes {
     if (this.upright) return UPRIGHT;
-    const lanes = Math.max(Math.floor((this.surface.height - 44 - 34) / 22), 2);
-    return { pitch: 22, lanes, dotPitch: 8, first: 18 };
+    const lanes = Math.max(Math.floor((this.surface.height - 40 - 46) / 21), 2);
+    return { pitch: 21, lanes, dotPitch: 8, first: 17 };
   }
 
   /** Pixels along the strip and away from it, on screen. */
@@ -103,13 +102,13 @@ export class Ladder {
     if (nowMs - this.laidOutAt > LAYOUT_MS) this.layOut(nowMs);
     const c = beginDrawing(this.surface);
     this.drawStrip(c);
-    if (this.upright) {
-      this.drawUprightLabels(c);
-    } else {
+    if (!this.upright) {
       this.drawNames(c);
       this.drawBrackets(c);
     }
-    return this.drawField(c, nowMs);
+    const busy = this.drawField(c, nowMs);
+    if (this.upright) this.drawUprightLabels(c);
+    return busy;
   }
 
   private layOut(nowMs: number): void {
@@ -166,7 +165,7 @@ export class Ladder {
     c.fillStyle = this.palette.muted;
     c.textAlign = "center";
     for (const { text, at } of chooseLabels(labels, this.surface.width - 8, 10)) {
-      c.fillText(text, at + 0, this.surface.height - 11);
+      c.fillText(text, at, this.surface.height - 11);
     }
   }
 
@@ -210,7 +209,7 @@ export class Ladder {
     const right = this.surface.width - 10;
     const middle = (at: number) => this.point(at, 0)[1];
     const groupLabels = groups
-      .filter((g) => g.rows.length > 1)
+      .filter((g) => g.rows.length > 2)
       .map((g) => {
         const lines = says(g);
         const from = this.scaled(g.fromM);
@@ -235,10 +234,14 @@ export class Ladder {
     });
     c.textAlign = "right";
     c.textBaseline = "middle";
+    c.lineWidth = 4;
+    c.lineJoin = "round";
+    c.strokeStyle = this.palette.panel;
     for (const label of chooseLabels([...groupLabels, ...placeLabels], this.length + 20, 3)) {
       const y = middle(label.at);
       if (!label.group) {
         c.font = "500 12.5px Barlow, sans-serif";
+        if (this.covered(right - Math.min(c.measureText(label.name).width, 84), y)) continue;
         c.fillStyle = this.palette.muted;
         c.fillText(label.name, right, y, 84);
         continue;
@@ -246,9 +249,20 @@ export class Ladder {
       label.lines.forEach((line, i) => {
         c.font = `${i === 0 ? 600 : 500} 13px Barlow, sans-serif`;
         c.fillStyle = i === 0 ? this.palette.ink : this.palette.muted;
-        c.fillText(line, right, y + (i - (label.lines.length - 1) / 2) * 15, 92);
+        const at = y + (i - (label.lines.length - 1) / 2) * 15;
+        c.strokeText(line, right, at, 92);
+        c.fillText(line, right, at, 92);
       });
     }
+  }
+
+  /** Whether a number stands where a name would begin. */
+  private covered(left: number, y: number): boolean {
+    return this.standings.some(({ row, numbered }) => {
+      const { at, away } = this.eased[row];
+      const [x, top] = this.point(at, away);
+      return numbered && x + 13 > left && Math.abs(top - y) < 20;
+    });
   }
 
   private drawField(c: CanvasRenderingContext2D, nowMs: number): boolean {
@@ -323,10 +337,5 @@ export class Ladder {
     const here = order.indexOf(this.scene.selected);
     const next = here < 0 ? (step > 0 ? 0 : order.length - 1) : here + step;
     if (order[next] !== undefined) picked(order[next]);
-  }
-
-  /** What the strip says, for those who do not see it. */
-  describe(): string {
-    return words.ladder;
   }
 }
