@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,18 +23,15 @@ def find(program: str) -> str:
 class PostgresServer:
     """A cluster that a test may stop, kill and start again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         self.port = free_port()
-        self.folder = folder
+        # Not below pytest's own folder, which it closes to all users but its own.
+        self.folder = folder = Path(tempfile.mkdtemp(prefix="milepost-postgres-"))
         self.data = folder / "data"
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-        folder.mkdir(parents=True, exist_ok=True)
         self._as: list[str] = []
         if os.geteuid() == 0:  # its programs refuse root
             self._as = ["runuser", "-u", "nobody", "--"]
-            for each in (folder, *folder.parents):
-                if each.owner() == "root" and each.stat().st_mode & 0o001 == 0:
-                    each.chmod(each.stat().st_mode | 0o011)  # so that the other user may pass through
             shutil.chown(folder, "nobody")
         self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", str(self.data))
 

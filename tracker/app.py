@@ -157,6 +157,8 @@ async def playing(role: Role, settings: Settings) -> AsyncIterator[int]:
     """One role for every tour in the store; yields the port."""
     if settings.redis is None:
         raise SettingsError(f"`tracker {role.value}` needs --redis: processes of their own meet on a bus")
+    if settings.clock_start is not None:
+        raise SettingsError("a clock of its own is for one process: rehearse with `tracker serve`, or `tracker redate`")
     async with AsyncExitStack() as stack:
         parts = Parts(settings, stack)
         await parts.connect()

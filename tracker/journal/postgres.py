@@ -54,7 +54,7 @@ class PostgresJournal:
         async with explained():
             pool = await asyncpg.create_pool(
                 url,
-                min_size=1,
+                min_size=0,  # asyncpg would tell of every connection it cannot keep ready, with a traceback
                 max_size=CONNECTIONS,
                 timeout=CONNECT_S,
                 command_timeout=STATEMENT_S,
