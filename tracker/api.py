@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from aiohttp import web
 
 from tracker.catalogue import ServedTour
 from tracker.clock import Clock
-from tracker.core.model import Freshness, Standing, Status
-from tracker.feed import TourFeed
 from tracker.front import hand_over
+from tracker.geojson import LiveGeoJson
 from tracker.hub import Hub
 from tracker.openapi import openapi_document
 from tracker.static_files import ASK_AGAIN, FOR_EVER, StaticFiles
-from tracker.wire.frames import COLUMNS, NONE, UNKNOWN
+from tracker.wire.projection import vehicles_now
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -39,6 +37,7 @@ class Api:
         self._hub = hub
         self._clock = clock
         self._files = files
+        self._geojson = LiveGeoJson(hub)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -49,6 +48,7 @@ class Api:
             web.get("/api/v1/clock", self.clock),
             web.get("/api/v1/tours", self.tours),
             web.get("/api/v1/tours/{tour}/vehicles", self.vehicles),
+            web.get("/api/v1/tours/{tour}/live.geojson", self._geojson.get),
             web.get("/api/v1/tours/{tour}/courses/{hash}", self.course),
             web.get("/{file:.+}", self.file),
         ]
@@ -99,7 +99,7 @@ class Api:
         feed = self._hub.feeds.get(request.match_info["tour"])
         if feed is None:
             raise web.HTTPNotFound
-        return _json(vehicles_now(feed))
+        return _json(vehicles_now(feed.state))
 
     async def course(self, request: web.Request) -> web.Response:
         served = self._tours.get(request.match_info["tour"])
@@ -112,38 +112,6 @@ class Api:
 
     async def openapi(self, _request: web.Request) -> web.Response:
         return _json(openapi_document())
-
-
-def vehicles_now(feed: TourFeed) -> list[dict[str, Any]]:
-    """The public projection of every vehicle, from the feed's folded state."""
-    if feed.state.position is None:
-        return []
-    about = feed.state.about
-    base_ms = about["base_ms"]
-    lengths = [leg["length_m"] for leg in about["legs"]]
-    vehicles = []
-    for number, kind, *values in zip(
-        about["roster"]["number"], about["roster"]["kind"], *feed.state.columns, strict=True
-    ):
-        row = dict(zip(COLUMNS, values, strict=True))
-        heard = row["t"] != UNKNOWN
-        along = None if row["along"] == NONE else row["along"]
-        vehicles.append(
-            {
-                "number": number,
-                "kind": "support" if kind else "participant",
-                "lat": row["lat"] / 1e6 if heard else None,
-                "lon": row["lon"] / 1e6 if heard else None,
-                "fix_time_ms": base_ms + row["t"] * 100 if heard else None,
-                "leg": row["leg"] or None,
-                "along_m": along,
-                "fraction": round(along / lengths[row["leg"] - 1], 6) if along is not None and row["leg"] else None,
-                "status": Status(row["status"]).word,
-                "freshness": Freshness(row["freshness"]).word,
-                "standing": Standing(row["standing"]).word,
-            }
-        )
-    return vehicles
 
 
 def _json(body: object, status: int = 200) -> web.Response:

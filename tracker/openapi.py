@@ -39,6 +39,21 @@ def openapi_document() -> dict[str, Any]:
             "elevation_m": {"type": ["array", "null"], "items": integer},
         },
     }
+    feature = {
+        "type": "object",
+        "required": ["type", "id", "geometry", "properties"],
+        "properties": {
+            "type": {"const": "Feature"},
+            "id": text | {"description": "the vehicle's number"},
+            "geometry": {"type": ["object", "null"], "description": "a Point; null before the first fix"},
+            "properties": {"type": "object", "description": "as in /vehicles, and what the car is"},
+        },
+    }
+    collection = {
+        "type": "object",
+        "required": ["type", "features"],
+        "properties": {"type": {"const": "FeatureCollection"}, "features": {"type": "array", "items": feature}},
+    }
     tour_item = {"type": "object", "required": ["slug", "name"], "properties": {"slug": text, "name": text}}
     clock = {"type": "object", "required": ["now_ms", "rate"], "properties": {"now_ms": integer, "rate": number}}
     not_found = {"404": {"description": "no such tour, or not any more"}}
@@ -55,6 +70,15 @@ def openapi_document() -> dict[str, Any]:
                     "Every vehicle as spectators may see it", {"type": "array", "items": vehicle}, not_found
                 ),
             },
+            "/api/v1/tours/{tour}/live.geojson": {
+                "parameters": [tour],
+                "get": _answers(
+                    "The same as a GeoJSON FeatureCollection, for other maps; with ETag, good for a few seconds",
+                    collection,
+                    {"304": {"description": "nothing has moved since"}} | not_found,
+                    "application/geo+json",
+                ),
+            },
             "/api/v1/tours/{tour}/courses/{hash}": {
                 "parameters": [tour, course_hash],
                 "get": _answers("The line of a leg, by the hash in the live feed's snapshot", course, not_found),
@@ -67,6 +91,11 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return schema | {"type": [schema["type"], "null"]}
 
 
-def _answers(summary: str, schema: dict[str, Any], others: dict[str, Any] | None = None) -> dict[str, Any]:
-    good = {"description": summary, "content": {"application/json": {"schema": schema}}}
+def _answers(
+    summary: str,
+    schema: dict[str, Any],
+    others: dict[str, Any] | None = None,
+    content_type: str = "application/json",
+) -> dict[str, Any]:
+    good = {"description": summary, "content": {content_type: {"schema": schema}}}
     return {"summary": summary, "responses": {"200": good} | (others or {})}
