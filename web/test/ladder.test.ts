@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chooseLabels, type LadderSizes, type Rung, standOnLadder } from "../src/views/ladder-layout";
 
-const sizes: LadderSizes = { pitch: 20, lanes: 4, dotPitch: 7, first: 16 };
+const sizes: LadderSizes = { pitch: 20, lanes: 4, dotPitch: 7, dotLanes: 8, first: 16 };
 
 function crowd(n: number, every: number, important: number[] = []): Rung[] {
   return Array.from({ length: n }, (_, row) => ({ row, at: 100 + row * every, important: important.includes(row) }));

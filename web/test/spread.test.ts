@@ -14,7 +14,7 @@ function ground() {
   roadAndNames.addLine(0, 200, 800, 200);
   const names = new Obstacles();
   names.reset(800, 400);
-  return { roadAndNames, names };
+  return { roadAndNames, names, parks: [] };
 }
 
 function clearance(spots: readonly Spot[]): number {

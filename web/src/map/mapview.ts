@@ -8,7 +8,7 @@ import { type BaseMap, loadBaseMap, NEAR_ZOOM } from "./basemap";
 import { type Box, boxAround, type Camera, fitted, type Padding, zoomOf } from "./camera";
 import type { CheckpointNote, CoursePicture } from "./coursepicture";
 import { Gestures } from "./gestures";
-import { Obstacles } from "./obstacles";
+import { Obstacles, type Rect } from "./obstacles";
 import { PlainPicture } from "./plain";
 import { VehicleLayer } from "./vehicles";
 
@@ -46,7 +46,7 @@ export class MapView {
   private readonly base;
   private readonly overlay;
   private readonly top;
-  private readonly occupied = { roadAndNames: new Obstacles(), names: new Obstacles() };
+  private readonly occupied = { roadAndNames: new Obstacles(), names: new Obstacles(), parks: [] as Rect[] };
   private readonly gestures: Gestures;
   private layer: VehicleLayer | null = null;
   private course: CoursePicture | null = null;

@@ -1,5 +1,5 @@
 // Where number roundels go when the road is full: aside, never on each other, as near to their place as possible.
-import type { Obstacles } from "./obstacles";
+import type { Obstacles, Rect } from "./obstacles";
 
 export interface Spot {
   x: number; // its place on screen
@@ -17,6 +17,7 @@ export interface Spot {
 export interface Ground {
   roadAndNames: Obstacles;
   names: Obstacles;
+  parks: Rect[]; // of those who stand together
 }
 
 const GAP = 2;
@@ -49,8 +50,9 @@ function settle(spot: Spot, spots: readonly Spot[], taken: readonly Spot[], grou
   const { offsetX: x, offsetY: y } = spot;
   const wasAside = spot.placed && (x !== 0 || y !== 0);
   const crowded = spots.some((o) => o !== spot && near(spot.x, spot.y, o.x, o.y, (spot.r + o.r) * ROOM_TO_RETURN));
-  if (!crowded && isClear(spot, 0, 0, taken) && keepsOff(spot, 0, 0, ground.names)) return put(spot, 0, 0);
-  if (wasAside && isClear(spot, x, y, taken) && keepsOff(spot, x, y, ground.roadAndNames)) return true;
+  if (!crowded && isClear(spot, 0, 0, taken) && keepsOff(spot, 0, 0, ground.names, ground.parks))
+    return put(spot, 0, 0);
+  if (wasAside && isClear(spot, x, y, taken) && keepsOff(spot, x, y, ground.roadAndNames, ground.parks)) return true;
   return aside(spot, taken, ground, isClear);
 }
 
@@ -77,7 +79,7 @@ function aside(spot: Spot, taken: readonly Spot[], ground: Ground, accepts: type
     const along = candidate.along * spot.r;
     const x = -spot.dy * away + spot.dx * along;
     const y = spot.dx * away + spot.dy * along;
-    if (accepts(spot, x, y, taken) && keepsOff(spot, x, y, ground.roadAndNames)) return put(spot, x, y);
+    if (accepts(spot, x, y, taken) && keepsOff(spot, x, y, ground.roadAndNames, ground.parks)) return put(spot, x, y);
   }
   return false;
 }
@@ -111,10 +113,15 @@ function isClear(spot: Spot, offsetX: number, offsetY: number, taken: readonly S
   return true;
 }
 
-function keepsOff(spot: Spot, offsetX: number, offsetY: number, obstacles: Obstacles): boolean {
-  const half = spot.r * 0.8;
-  const rect = { x: spot.x + offsetX - half, y: spot.y + offsetY - half, width: 2 * half, height: 2 * half };
-  return obstacles.hits(rect) === 0;
+function keepsOff(spot: Spot, offsetX: number, offsetY: number, obstacles: Obstacles, parks: readonly Rect[]): boolean {
+  const x = spot.x + offsetX;
+  const y = spot.y + offsetY;
+  const { r } = spot;
+  for (const park of parks) {
+    if (x + r > park.x && x - r < park.x + park.width && y + r > park.y && y - r < park.y + park.height) return false;
+  }
+  const half = r * 0.8;
+  return obstacles.hits({ x: x - half, y: y - half, width: 2 * half, height: 2 * half }) === 0;
 }
 
 function near(ax: number, ay: number, bx: number, by: number, distance: number): boolean {

@@ -5,12 +5,14 @@ import { drawNose, lookOf, type RoundelSprites } from "../draw/roundel";
 import type { View } from "../model/field";
 import type { Drawn } from "../model/motion";
 import { type Camera, screenX, screenY } from "./camera";
+import type { Rect } from "./obstacles";
 import { type Ground, type Spot, spread } from "./spread";
 
 export interface Mark extends Spot {
   row: number;
   important: boolean; // keeps its number however crowded it is
-  parked: boolean;
+  parked: boolean; // meant to stand: waiting, at a halt, arrived
+  inPark: boolean;
   seen: boolean; // on screen
   numbered: boolean; // number or dot
   easedX: number; // the offset as drawn: follows the real one smoothly
@@ -27,8 +29,10 @@ const EASE_MS = 110;
 const MARGIN = 40;
 const TOO_FULL = 0.55; // share of numbers in a bad place at which numbers become dots
 const CLEARED = 0.4;
-const PARKED_COLUMNS = 10;
-const PARKED_PITCH = 9;
+const PARK_FROM = 16; // so many standing on one spot are shown as a car park
+const PARK_REACH = 14;
+const PARK_COLUMNS = 10;
+const PARK_PITCH = 9;
 
 export class VehicleLayer {
   readonly marks: Mark[];
@@ -54,6 +58,7 @@ export class VehicleLayer {
       placed: false,
       important: false,
       parked: false,
+      inPark: false,
       seen: false,
       numbered: false,
       easedX: 0,
@@ -98,43 +103,50 @@ export class VehicleLayer {
     const along = (mark: Mark) => views[mark.row].alongM;
     const seen = this.marks.filter((m) => m.seen);
     seen.sort((a, b) => Number(b.important) - Number(a.important) || along(b) - along(a));
-    const all = seen.filter((m) => m.important || !m.parked || !this.crowdedPark(m, seen));
+    const parked = new Set(this.park(seen, ground));
+    const all = seen.filter((m) => !parked.has(m));
     const important = all.filter((m) => m.important);
     const allowed = (this.numbered ? TOO_FULL : CLEARED) * Math.max(all.length - important.length, 1);
     this.numbered = spread(all, ground, allowed) <= allowed;
     if (!this.numbered) spread(important, ground);
     const shown = new Set(this.numbered ? all : important);
-    for (const mark of this.marks) mark.numbered = shown.has(mark) && (mark.placed || mark.important);
-    this.park(seen);
-  }
-
-  /** More than a handful standing on one spot are shown as a little car park of dots. */
-  private crowdedPark(mark: Mark, seen: readonly Mark[]): boolean {
-    let there = 0;
-    for (const other of seen) {
-      if (other.parked && Math.abs(other.x - mark.x) + Math.abs(other.y - mark.y) < 10) there++;
+    for (const mark of this.marks) {
+      mark.numbered = shown.has(mark) && (mark.placed || mark.important);
+      mark.inPark = parked.has(mark);
     }
-    return there > 16;
   }
 
-  private park(seen: readonly Mark[]): void {
-    const parks = new Map<string, Mark[]>();
+  /** More than a handful standing on one spot become a little car park of dots beside it; returns who is in one. */
+  private park(seen: readonly Mark[], ground: Ground): Mark[] {
+    const parks: Mark[][] = [];
     for (const mark of seen) {
-      if (!mark.parked || mark.numbered) continue;
-      const key = [...parks.keys()].find((k) => {
-        const [first] = parks.get(k)!;
-        return Math.abs(first.x - mark.x) + Math.abs(first.y - mark.y) < 14;
-      });
-      if (key) parks.get(key)!.push(mark);
-      else parks.set(String(mark.row), [mark]);
+      if (!mark.parked || mark.important) continue;
+      const park = parks.find(([first]) => Math.abs(first.x - mark.x) + Math.abs(first.y - mark.y) < PARK_REACH);
+      if (park) park.push(mark);
+      else parks.push([mark]);
     }
-    for (const marks of parks.values()) {
-      const columns = Math.min(PARKED_COLUMNS, Math.ceil(Math.sqrt(marks.length * 2)));
+    const crowded = parks.filter((marks) => marks.length > PARK_FROM);
+    ground.parks.length = 0;
+    for (const marks of crowded) {
+      const columns = Math.min(PARK_COLUMNS, Math.ceil(Math.sqrt(marks.length * 2)));
+      const [{ x, y }] = marks;
+      const width = columns * PARK_PITCH;
+      const height = Math.ceil(marks.length / columns) * PARK_PITCH;
+      const sides: Rect[] = [
+        { x: x - width - 10, y: y - height / 2, width, height },
+        { x: x + 10, y: y - height / 2, width, height },
+        { x: x - width / 2, y: y + 10, width, height },
+        { x: x - width / 2, y: y - height - 10, width, height },
+      ];
+      const hits = sides.map((side) => ground.roadAndNames.hits(side));
+      const place = sides[hits.indexOf(Math.min(...hits))];
+      ground.parks.push(place);
       marks.forEach((mark, i) => {
-        mark.offsetX = marks[0].x - mark.x + ((i % columns) - (columns - 1) / 2) * PARKED_PITCH;
-        mark.offsetY = marks[0].y - mark.y + 14 + Math.floor(i / columns) * PARKED_PITCH;
+        mark.offsetX = place.x + ((i % columns) + 0.5) * PARK_PITCH - mark.x;
+        mark.offsetY = place.y + (Math.floor(i / columns) + 0.5) * PARK_PITCH - mark.y;
       });
     }
+    return crowded.flat();
   }
 
   draw(
@@ -187,7 +199,7 @@ export class VehicleLayer {
 
   private ease(mark: Mark, ease: number): void {
     const size = mark.numbered ? 1 : 0;
-    const aside = mark.numbered || mark.parked;
+    const aside = mark.numbered || mark.inPark;
     const dx = (aside ? mark.offsetX : 0) - mark.easedX;
     const dy = (aside ? mark.offsetY : 0) - mark.easedY;
     const ds = size - mark.size;
@@ -210,7 +222,7 @@ export class VehicleLayer {
     for (const [colour, marks] of byColour) {
       c.fillStyle = colour;
       for (const mark of marks) {
-        const parked = mark.parked && !mark.numbered;
+        const parked = mark.inPark && !mark.numbered;
         const r = mark.numbered ? 3 : parked ? 3.6 : DOT;
         c.beginPath();
         c.arc(mark.x + (parked ? mark.easedX : 0), mark.y + (parked ? mark.easedY : 0), r, 0, 2 * Math.PI);
@@ -226,7 +238,7 @@ export class VehicleLayer {
     let nearest = reach;
     for (const mark of this.marks) {
       if (!mark.seen) continue;
-      const aside = mark.numbered || mark.parked;
+      const aside = mark.numbered || mark.inPark;
       const distance =
         Math.hypot(mark.x + (aside ? mark.easedX : 0) - px, mark.y + (aside ? mark.easedY : 0) - py) -
         (mark.numbered ? mark.r : 0);

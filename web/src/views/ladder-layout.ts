@@ -17,6 +17,7 @@ export interface LadderSizes {
   pitch: number; // of roundels
   lanes: number; // of roundels
   dotPitch: number;
+  dotLanes: number;
   first: number; // pixels from the strip to the middle of the first lane
 }
 
@@ -30,8 +31,7 @@ export function standOnLadder(rungs: readonly Rung[], sizes: LadderSizes, withNu
     const numbered = withNumbers && crowd.length <= room;
     const asDots = numbered ? [] : crowd.filter((r) => !r.important);
     const asNumbers = numbered ? crowd : crowd.filter((r) => r.important);
-    const dotLanes = Math.max(Math.floor((sizes.lanes * sizes.pitch) / sizes.dotPitch) - 1, 3);
-    const dots = stack(asDots, sizes.dotPitch, dotLanes).map((s) => ({
+    const dots = stack(asDots, sizes.dotPitch, sizes.dotLanes).map((s) => ({
       row: s.row,
       at: s.at,
       away: sizes.first - sizes.pitch / 2 + sizes.dotPitch * (s.lane + 0.5),

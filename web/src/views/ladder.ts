@@ -29,7 +29,7 @@ interface Eased {
 
 const EASE_MS = 140;
 const LAYOUT_MS = 400;
-const UPRIGHT: LadderSizes = { pitch: 25, lanes: 2, dotPitch: 7, first: 21 };
+const UPRIGHT: LadderSizes = { pitch: 25, lanes: 1, dotPitch: 7, dotLanes: 5, first: 21 };
 
 export class Ladder {
   private readonly surface;
@@ -81,7 +81,7 @@ export class Ladder {
   private get sizes(): LadderSizes {
     if (this.upright) return UPRIGHT;
     const lanes = Math.max(Math.floor((this.surface.height - 40 - 46) / 21), 2);
-    return { pitch: 21, lanes, dotPitch: 8, first: 17 };
+    return { pitch: 21, lanes, dotPitch: 8, dotLanes: Math.floor(((lanes - 1) * 21) / 8), first: 17 };
   }
 
   /** Pixels along the strip and away from it, on screen. */
