@@ -19,13 +19,25 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"core"}),
     frozenset({"protocols", "wire"}),
     frozenset(
-        {"clock", "bus", "journal", "catalogue", "handshake", "quietlog", "settings", "static_files", "tourfiles"}
+        {
+            "answer_times",
+            "clock",
+            "bus",
+            "journal",
+            "catalogue",
+            "handshake",
+            "quietlog",
+            "settings",
+            "static_files",
+            "tourfiles",
+        }
     ),
     frozenset({"devices", "homes", "leadership", "spectator"}),
     frozenset({"feed"}),
     frozenset({"front", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"geojson"}),
-    frozenset({"api", "health"}),
+    frozenset({"api", "metrics"}),
+    frozenset({"health"}),
     frozenset({"app", "simulate"}),
     frozenset({"bench"}),
     frozenset({"commands"}),

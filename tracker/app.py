@@ -32,6 +32,7 @@ from tracker.hub import Hub
 from tracker.ingest import Ingest
 from tracker.journal.records import Stored, encode_hint
 from tracker.leadership import Leadership
+from tracker.metrics import PartsCollector
 from tracker.quietlog import QuietLog, server_logger
 from tracker.runner import Runner
 from tracker.settings import Settings
@@ -51,9 +52,7 @@ class Parts:
         self.settings = settings
         self.clock = clock_of(settings)
         self.tours: dict[str, ServedTour] = {}
-        self.runners: list[Runner] = []
         self._routes: list[web.RouteDef] = []
-        self.hub: Hub | None = None
         self._stack = stack
 
     async def connect(self) -> None:
@@ -62,6 +61,7 @@ class Parts:
         self._stack.push_async_callback(self.journal.close)
         self.bus = open_bus(self.settings)
         self._stack.push_async_callback(self.bus.close)
+        self.measured = PartsCollector(self.journal, self.bus)
 
     async def import_tour(self, tour: Tour) -> None:
         """Make the folder's tour the newest version in the store, with a row for every device of its roster."""
@@ -74,7 +74,7 @@ class Parts:
         self.tours[slug] = ServedTour.of(tour_from_document(document), version, FIX_INTERVAL_S)
 
     async def add_hub(self) -> None:
-        self.hub = hub = Hub(self.bus)
+        self.measured.hub = hub = Hub(self.bus)
         for slug in self.tours:
             await hub.add_tour(slug)
         hub.start()
@@ -89,7 +89,7 @@ class Parts:
             runner = Runner(served, self.journal, self.bus, self.clock, lead, self.settings.public_beat_ms)
             await runner.start()
             self._stack.push_async_callback(runner.stop)
-            self.runners.append(runner)
+            self.measured.runners.append(runner)
 
     async def add_ingest(self) -> None:
         def announce(slug: str, stored: Sequence[Stored]) -> None:
@@ -100,15 +100,16 @@ class Parts:
         senders: dict[str, Sender] = {}
         for slug in self.tours:
             senders |= senders_by_token(key, slug, await self.journal.devices(slug))
-        self._routes += Ingest(senders, self.journal, self.clock, self.settings).routes()
+        self.measured.ingest = Ingest(senders, self.journal, self.clock, self.settings)
+        self._routes += self.measured.ingest.routes()
 
     async def listen(self) -> int:
         """Open the port, last of all: whoever connects finds everything there. Returns the port."""
-        settings, hub = self.settings, self.hub
+        settings, hub = self.settings, self.measured.hub
         quiet = QuietLog(logging.getLogger("tracker.http"), settings.log_interval_s)
         app = web.Application()
         # A page's route takes any path that no other one took, so it comes last.
-        app.add_routes([*Health(self.runners).routes(), *reversed(self._routes)])
+        app.add_routes([*Health(self.measured.runners, self.measured).routes(), *reversed(self._routes)])
         runner = web.AppRunner(app, access_log=None, logger=server_logger(quiet), shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)

@@ -6,7 +6,9 @@ import json
 from collections.abc import Sequence
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from tracker.metrics import PartsCollector, exposition
 from tracker.runner import Runner
 
 NEVER_CACHED = {"Cache-Control": "no-store"}
@@ -15,11 +17,20 @@ NEVER_CACHED = {"Cache-Control": "no-store"}
 class Health:
     """`/healthz` answers while the loop runs; `/readyz` tells pings apart from the engine's rebuilding."""
 
-    def __init__(self, runners: Sequence[Runner]) -> None:
+    def __init__(self, runners: Sequence[Runner], collector: PartsCollector) -> None:
         self._runners = runners
+        self._collector = collector
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/healthz", self.healthz), web.get("/readyz", self.readyz)]
+        return [
+            web.get("/healthz", self.healthz),
+            web.get("/readyz", self.readyz),
+            web.get("/metrics", self.metrics),
+        ]
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        headers = NEVER_CACHED | {"Content-Type": CONTENT_TYPE_LATEST}
+        return web.Response(body=exposition(self._collector), headers=headers)
 
     async def healthz(self, _request: web.Request) -> web.Response:
         return web.json_response({"alive": True}, headers=NEVER_CACHED)

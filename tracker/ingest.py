@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from tracker.answer_times import AnswerTimes
 from tracker.clock import Clock
 from tracker.core.intake import Reason, refuse
 from tracker.core.model import RecordKind
@@ -46,6 +48,7 @@ class Ingest:
     def __init__(self, senders: Mapping[str, Sender], journal: Journal, clock: Clock, settings: Settings) -> None:
         self.senders = senders
         self.counters = IngestCounters()
+        self.answer_times = AnswerTimes()
         self._journal = journal
         self._clock = clock
         self._body_deadline_s = settings.body_deadline_s
@@ -116,9 +119,11 @@ class Ingest:
     async def _store(self, sender: Sender, protocol: str, decoded: Decoded) -> None:
         entries = [Entry(RecordKind.PING, ping) for ping in decoded.pings]
         now_ms = self._clock.now_ms()
+        started = time.monotonic()
         done = await self._journal.append(
             sender.tour, entries, now_ms, device=sender.device, protocol=protocol, refusals=decoded.refusals
         )
+        self.answer_times.add(time.monotonic() - started)
         self.counters.accepted += len(done.stored)
         self.counters.repeated += done.repeats
         self.counters.quarantined += len(decoded.refusals)

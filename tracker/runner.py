@@ -81,6 +81,10 @@ class Runner:
                 await self._task
 
     @property
+    def leads(self) -> bool:
+        return self._lead.epoch is not None
+
+    @property
     def percent(self) -> int:
         """How much of the journal the engine has folded since its start; 100 once it is ready."""
         return 100 if self.ready else min(99, 100 * self.read_seq // max(self.head_seq, 1))

@@ -17,6 +17,8 @@ class Bus(Protocol):
     `publish` never waits and never raises for a bus that is down; False says that the message was dropped at once.
     """
 
+    dropped: int  # messages that were given up so far
+
     def publish(self, topic: str, data: bytes) -> bool: ...
 
     async def subscribe(

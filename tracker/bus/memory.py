@@ -10,6 +10,7 @@ class MemoryBus:
     """`Bus` for everything in one process. `on_lost` is never called: there is no connection to break."""
 
     def __init__(self) -> None:
+        self.dropped = 0
         self._handlers: defaultdict[str, list[Callable[[bytes], None]]] = defaultdict(list)
 
     def publish(self, topic: str, data: bytes) -> bool:

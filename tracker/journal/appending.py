@@ -49,6 +49,10 @@ class Appender:
     def watch(self, on_stored: OnStored) -> None:
         self._watchers.append(on_stored)
 
+    @property
+    def waiting_records(self) -> int:
+        return self._gatherer.waiting_records
+
     async def drain(self) -> None:
         """Return once nothing waits to be stored."""
         await self._gatherer.drain()

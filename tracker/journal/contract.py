@@ -96,6 +96,11 @@ class Journal(Protocol):
         """(seq, stored_at_ms) of the newest record; (0, 0) for an empty journal."""
         ...
 
+    @property
+    def waiting_records(self) -> int:
+        """How many records wait to be stored."""
+        ...
+
     async def close(self) -> None: ...
 
 

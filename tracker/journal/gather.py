@@ -87,6 +87,10 @@ class Gatherer:
             self._pump = loop.create_task(self._run(), name="journal commits")
         return future
 
+    @property
+    def waiting_records(self) -> int:
+        return self._waiting_records
+
     async def drain(self) -> None:
         """Return once nothing waits."""
         if self._pump is not None:

@@ -74,6 +74,10 @@ class PostgresJournal:
 
     # Journal
 
+    @property
+    def waiting_records(self) -> int:
+        return self._appender.waiting_records
+
     async def read(self, tour: str, after_seq: int, limit: int = 1000) -> list[Record]:
         sql = (
             "SELECT tour, crc, seq, stored_at_ms, kind, payload FROM record "

@@ -67,6 +67,10 @@ class SqliteJournal:
 
     # Journal
 
+    @property
+    def waiting_records(self) -> int:
+        return self._appender.waiting_records
+
     async def read(self, tour: str, after_seq: int, limit: int = 1000) -> list[Record]:
         def work(connection: sqlite3.Connection) -> list[Record]:
             return [decode(stored) for stored in read_records(connection, tour, after_seq, limit)]

@@ -1,0 +1,95 @@
+"""What /metrics tells Prometheus: read off the parts when somebody asks, so that counting costs the road nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from tracker.answer_times import BOUNDS_S
+from tracker.bus.contract import Bus
+from tracker.hub import Hub
+from tracker.ingest import Ingest
+from tracker.journal.contract import Journal
+from tracker.runner import Runner
+
+
+class PartsCollector(Collector):
+    """The parts of one process; those that run elsewhere are None or empty."""
+
+    def __init__(self, journal: Journal, bus: Bus) -> None:
+        self.journal = journal
+        self.bus = bus
+        self.ingest: Ingest | None = None
+        self.hub: Hub | None = None
+        self.runners: list[Runner] = []
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "milepost_journal_waiting_records", "Records that wait for the disk", self.journal.waiting_records
+        )
+        yield CounterMetricFamily("milepost_bus_dropped", "Messages that the bus dropped", self.bus.dropped)
+        if self.ingest is not None:
+            yield from ingest_metrics(self.ingest)
+        if self.runners:
+            yield from engine_metrics(self.runners)
+        if self.hub is not None:
+            yield from hub_metrics(self.hub)
+
+
+def ingest_metrics(ingest: Ingest) -> Iterator[Metric]:
+    counters = ingest.counters
+    pings = CounterMetricFamily("milepost_pings", "Pings of known devices, by what became of them", labels=["became"])
+    pings.add_metric(["accepted"], counters.accepted)
+    pings.add_metric(["duplicate"], counters.repeated)
+    pings.add_metric(["quarantined"], counters.quarantined)
+    yield pings
+    rejected = CounterMetricFamily("milepost_requests_rejected", "Requests of devices refused", labels=["reason"])
+    for reason, count in counters.rejected.items():
+        rejected.add_metric([reason], count)
+    yield rejected
+    times = ingest.answer_times
+    cumulative = list(accumulate(times.counts))
+    bounds = [*map(str, BOUNDS_S), "+Inf"]
+    yield HistogramMetricFamily(
+        "milepost_answer_seconds",
+        "Time that a request of a device waited for the disk",
+        buckets=list(zip(bounds, cumulative, strict=True)),
+        sum_value=times.sum_s,
+    )
+
+
+def engine_metrics(runners: list[Runner]) -> Iterator[Metric]:
+    read = GaugeMetricFamily("milepost_engine_read_seq", "The last record that the engine read", labels=["tour"])
+    lag = GaugeMetricFamily("milepost_engine_lag_records", "Records journalled and not read yet", labels=["tour"])
+    leads = GaugeMetricFamily("milepost_engine_leads", "1 while this process leads the tour", labels=["tour"])
+    for runner in runners:
+        tour = [runner.tour.slug]
+        read.add_metric(tour, runner.read_seq)
+        lag.add_metric(tour, max(0, runner.head_seq - runner.read_seq))
+        leads.add_metric(tour, int(runner.leads))
+    yield from (read, lag, leads)
+
+
+def hub_metrics(hub: Hub) -> Iterator[Metric]:
+    clients = GaugeMetricFamily("milepost_spectators", "Open live feeds", labels=["tour"])
+    snapshots = CounterMetricFamily("milepost_snapshots", "Snapshots encoded", labels=["tour"])
+    for slug, feed in hub.feeds.items():
+        clients.add_metric([slug], len(feed))
+        snapshots.add_metric([slug], feed.snapshots)
+    refused = CounterMetricFamily("milepost_handshakes_refused", "Live feeds refused", labels=["reason"])
+    for reason, count in hub.refused.items():
+        refused.add_metric([reason], count)
+    yield from (clients, snapshots, refused)
+    yield CounterMetricFamily("milepost_spectators_too_slow", "Live feeds closed without progress", hub.closed_slow)
+
+
+def exposition(collector: PartsCollector) -> bytes:
+    """The text that Prometheus scrapes."""
+    registry = CollectorRegistry()
+    registry.register(collector)
+    text: bytes = generate_latest(registry)
+    return text
