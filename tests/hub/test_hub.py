@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 import json
 import socket
+from contextlib import AsyncExitStack
+from random import Random
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.hub.conftest import TOUR, Stage, staged
+from tracker.bus.contract import frames_topic
 from tracker.feed import HubLimits
 from tracker.handshake import SUBPROTOCOL
 from tracker.spectator import CLOSE_POLICY, CLOSE_RESTART
@@ -209,3 +212,70 @@ async def test_a_slow_reader_that_wakes_up_gets_one_snapshot_of_now() -> None:
             while state.position != wanted.position:
                 state.fold(await client.recv(decode=False))
         assert state.columns == wanted.columns
+
+
+async def test_bytes_that_are_no_frame_are_counted_and_mended(stage: Stage) -> None:
+    async with connect(stage.url) as client:
+        state = FeedState()
+        state.fold(await client.recv(decode=False))
+        for broken in (b"", b"\xc1", b"\x91\x07", b"\x95\x01\x01\x01\x01\x81\x00\x91\x91\xce\xff\xff\xff\xff", b"\x01"):
+            stage.bus.publish(frames_topic(TOUR, "public"), broken)
+        await stage.move()
+        wanted = FeedState()
+        wanted.fold(stage.projector.snapshot(0))
+        await fold_until(client, state, wanted.hash())
+    assert stage.feed.unreadable == 5
+    assert stage.feed.state.columns == wanted.columns
+
+
+async def test_what_waits_while_a_broadcast_is_under_way_leaves_in_one_write() -> None:
+    """With more sends than a slice holds, the next beats come in the middle of one: nobody misses or repeats any."""
+    async with staged(HubLimits(sends_per_slice=1)) as stage, AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(connect(stage.url)) for _ in range(5)]
+        states = [FeedState() for _ in clients]
+        for state, client in zip(states, clients, strict=True):
+            state.fold(await client.recv(decode=False))
+        sent = [await stage.move() for _ in range(4)]  # without a turn of the loop in between
+        for state, client in zip(states, clients, strict=True):
+            for frame in sent:
+                assert await client.recv(decode=False) == frame
+                assert state.fold(frame) is Folded.NEXT
+        assert {state.hash() for state in states} == {stage.feed.state.hash()}
+
+
+async def test_a_snapshot_is_made_once_for_all_who_join_within_a_beat(stage: Stage) -> None:
+    await stage.move()
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(connect(stage.url)) for _ in range(20)]
+        for client in clients:
+            assert FeedState().fold(await client.recv(decode=False)) is Folded.ANEW
+        assert stage.feed.snapshots == 1
+        assert len(stage.feed) == 20
+
+
+async def test_who_leaves_in_the_middle_of_a_broadcast_gets_nothing_more() -> None:
+    """Its file descriptor may be somebody else's by then: not a byte may reach it."""
+    async with staged(HubLimits(sends_per_slice=1)) as stage, connect(stage.url) as first, connect(stage.url) as second:
+        await first.recv()
+        await second.recv()
+        leaving = stage.feed.spectators()[1]
+        await stage.move()
+        leaving.abort()
+        assert leaving.fd == -1
+        assert await first.recv(decode=False)
+        with pytest.raises(ConnectionClosed):
+            await second.recv()
+        assert len(stage.feed) == 1
+
+
+@pytest.mark.parametrize("dropped", [0.0, 0.3])
+async def test_the_hash_proves_what_a_page_holds_whatever_the_bus_lost(stage: Stage, dropped: float) -> None:
+    chance = Random(7)
+    async with connect(stage.url) as client:
+        state = FeedState()
+        state.fold(await client.recv(decode=False))
+        for _ in range(50):
+            await stage.move(lose=chance.random() < dropped)
+        await stage.move()
+        await fold_until(client, state, stage.feed.state.hash())
+        assert state.position == stage.feed.state.position
