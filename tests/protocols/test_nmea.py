@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tracker.protocols.contract import Message
-from tracker.protocols.nmea import Nmea, time_of_day_ms
-from tracker.protocols.sentences import checksum_of
+from tracker.protocols.nmea import Nmea
+from tracker.protocols.sentences import checksum_of, time_of_day_ms
 from tracker.protocols.stream import Decoder
 
 NOW_MS = 1_781_342_131_000

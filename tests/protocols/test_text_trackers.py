@@ -136,6 +136,7 @@ def test_gps103_in_its_variants(text: str) -> None:
         ("2606130015", "221530.000", MIDNIGHT_MS - 6_270_000),  # two hours ahead, a day ahead too
         ("2606122215", "051530.000", MIDNIGHT_MS + 18_930_000),  # seven hours behind
         ("2606130915", "091530", FIX_MS),
+        ("", "091530.000", FIX_MS),  # only the UTC time: the nearer day
         ("2606131115", "", FIX_MS + 7_170_000),  # only the local time: it is taken for UTC
     ],
 )
@@ -151,6 +152,7 @@ def test_gps103_finds_the_zone_in_its_two_times(local: str, utc: str, fix_time_m
         (GPS103.replace("tracker", "help me"), "**,imei:490154203237518,E;", 1),
         ("imei:490154203237518,help me,2606131115,,L,,,1234,,ABCD,,,;", "**,imei:490154203237518,E;", 1),
         ("imei:490154203237518,tracker,2606131115,,L,,,1234,,ABCD,,,;", "", 0),
+        ("imei:490154203237518 and more text without a comma;", "", 0),
         ("imei:490154203237518,OBD,260613111530,,,,0,54,0.00%,,0.00%,,,;", "", 0),
     ],
 )

@@ -12,7 +12,7 @@ from tracker.core.intake import Reason
 from tracker.core.model import Ping
 from tracker.protocols.collect import Collector
 from tracker.protocols.numbers import KMH_MPS, KNOT_MPS, coordinate, parse_decimal, scaled, short_text, utc_ms
-from tracker.protocols.sentences import date_time_ms, degrees
+from tracker.protocols.sentences import date_time_ms, degrees, time_of_day_ms
 from tracker.protocols.stream import Reply, delimited
 
 DAY_MIN = 24 * 60
@@ -47,10 +47,12 @@ class Gps103:
         if len(text) <= LOGIN_LIMIT:
             return Reply(b"LOAD", self._device, "login")
         fields = text[found.start() :].split(",")
+        if len(fields) < 3:
+            return Reply(heartbeat, self._device, "neither login, heartbeat nor position")
         keyword = fields[1].strip().lower()
         sos = keyword.startswith("help me") or keyword == "sos"
         answer = f"**,imei:{self._device},E;".encode() if sos else heartbeat
-        ping = self._ping(fields, sos)
+        ping = self._ping(fields, sos, collector.received_at_ms)
         if ping is None:
             if sos:
                 collector.add(Ping(self._device, None, None, None, sos=True), frame)
@@ -58,14 +60,15 @@ class Gps103:
         collector.add(ping, frame, Reason.TIME if ping.fix_time_ms is None and ping.valid else None)
         return Reply(answer, self._device)
 
-    def _ping(self, fields: list[str], sos: bool) -> Ping | None:
+    def _ping(self, fields: list[str], sos: bool, received_at_ms: int) -> Ping | None:
         if len(fields) >= 9 and fields[4] == "F":
-            return self._regular(fields, sos)
+            time_ms = _time_ms(fields[2], fields[5]) or time_of_day_ms(fields[5], received_at_ms)
+            return self._regular(fields, sos, time_ms)
         if len(fields) >= 14 and parse_decimal(fields[9]) is not None and "." in fields[9]:
             return self._decimal(fields)
         return None
 
-    def _regular(self, fields: list[str], sos: bool) -> Ping:
+    def _regular(self, fields: list[str], sos: bool, time_ms: int | None) -> Ping:
         """imei, keyword, local time, phone, F, UTC, A or V, latitude, longitude, speed, bearing, altitude, ignition."""
         rest = fields[7:]
         lat, rest = _take_coordinate(rest)
@@ -73,7 +76,7 @@ class Gps103:
         speed, bearing, altitude, ignition = (*rest[:4], "", "", "", "")[:4]
         return Ping(
             device=self._device,
-            fix_time_ms=_time_ms(fields[2], fields[5]),
+            fix_time_ms=time_ms,
             lat=lat,
             lon=lon,
             speed_mps=scaled(parse_decimal(speed), KNOT_MPS),

@@ -13,11 +13,10 @@ from tracker.core.intake import Reason
 from tracker.core.model import Ping
 from tracker.protocols.collect import Collector
 from tracker.protocols.numbers import KMH_MPS, KNOT_MPS, coordinate, parse_decimal, scaled, short_text
-from tracker.protocols.sentences import date_time_ms, degrees, read_rmc, split_sentence
+from tracker.protocols.sentences import date_time_ms, degrees, read_rmc, split_sentence, time_of_day_ms
 from tracker.protocols.stream import Reply, delimited
 
-DAY_MS = 86_400_000
-_IDENTITY = re.compile(r"\$?(?:IMEI|PGID|DEVID|PCPTI|GPFID)[ ,:]*([^,*\s]{1,40})")
+_IDENTITY = re.compile(r"\$?(?:IMEI|PGID|DEVID|PCPTI|GPFID)[ ,:]*([^,*]{1,40})")
 _BARE_IDENTITY = re.compile(r"[0-9A-F]{8,20}")
 _IMEI = re.compile(r"[0-9]{10,17}")
 
@@ -147,14 +146,3 @@ class Nmea:
         )
         collector.add(ping, frame, Reason.TIME if time_ms is None else None)
         return Reply(device=self._device)
-
-
-def time_of_day_ms(time: str, received_at_ms: int) -> int | None:
-    """The moment nearest to `received_at_ms` that has this time of day (hhmmss[.sss], UTC)."""
-    since_midnight_ms = date_time_ms("1970", "01", "01", time)
-    if since_midnight_ms is None:
-        return None
-    time_ms = received_at_ms - received_at_ms % DAY_MS + since_midnight_ms
-    if time_ms - received_at_ms > DAY_MS // 2:
-        return time_ms - DAY_MS
-    return time_ms + DAY_MS if received_at_ms - time_ms > DAY_MS // 2 else time_ms

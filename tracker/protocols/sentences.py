@@ -12,6 +12,7 @@ from math import nan
 
 from tracker.protocols.numbers import KNOT_MPS, parse_decimal, scaled, utc_ms
 
+DAY_MS = 86_400_000
 _DEGREES_MINUTES = re.compile(r"([0-9]{0,3})([0-9]{2})\.([0-9]{0,10})")
 _DEGREES_MINUTES_NO_POINT = re.compile(r"([0-9]{1,3})([0-9]{2})([0-9]{4})")
 _DEGREES_DASH_MINUTES = re.compile(r"-?([0-9]{1,3})-([0-9]{1,2})\.([0-9]{1,10})")
@@ -45,6 +46,17 @@ def date_time_ms(year: str, month: str, day: str, time: str) -> int | None:
     years += 2000 if len(year) == 2 else 0
     milliseconds = int(fraction.ljust(3, "0")[:3]) if fraction else 0
     return utc_ms(years, months, days, hours, minutes, seconds, milliseconds)
+
+
+def time_of_day_ms(time: str, received_at_ms: int) -> int | None:
+    """The moment nearest to `received_at_ms` that has this time of day (hhmmss[.sss], UTC)."""
+    since_midnight_ms = date_time_ms("1970", "01", "01", time)
+    if since_midnight_ms is None:
+        return None
+    time_ms = received_at_ms - received_at_ms % DAY_MS + since_midnight_ms
+    if time_ms - received_at_ms > DAY_MS // 2:
+        return time_ms - DAY_MS
+    return time_ms + DAY_MS if received_at_ms - time_ms > DAY_MS // 2 else time_ms
 
 
 @dataclass(frozen=True, slots=True)
