@@ -26,12 +26,10 @@ PARSED_AT_ONCE_BYTES = 4096  # a flood of tiny frames is noticed after so much, 
 SEND_BUFFER_BYTES = 64 * 1024  # the kernel would otherwise hide a stalled phone behind megabytes
 NOT_SENT_LOW_WATER_BYTES = 16 * 1024
 
-CLOSE_GOING_AWAY = 1001
 CLOSE_BINARY = 1003
 CLOSE_BAD_TEXT = 1007
 CLOSE_POLICY = 1008
 CLOSE_RESTART = 1012
-CLOSE_OVERLOADED = 1013
 CLOSE_TOO_SLOW = 4008
 
 

@@ -21,10 +21,11 @@ from tracker.bench.wire import print_bytes_on_the_wire
 
 MEASURES = ("deliveries", "joins", "memory", "stalled", "wire")
 
-VEHICLES = 195  # that all move on every beat make frames of 1,513 bytes
+VEHICLES = 205  # that all move on every beat make frames of 1,513 bytes
 LIMIT_FRAME_BYTES = 1513
 LIMIT_STAMP_OFFSET = 2
-SMALLEST_DELTA_BYTES = 1000  # heartbeats and control frames are no deliveries
+SMALLEST_DELTA_BYTES = 200  # heartbeats and control frames are no deliveries
+INFLATED = 50  # one connection in so many reads what it gets, if it is compressed
 JOINING = 1000
 IDLE = 10_000
 FOLLOWING, STALLED = 950, 50
@@ -153,7 +154,8 @@ def follow(
     """Let so many spectators watch for so long."""
     stamps = ("--ts-offset", str(stamp_offset), "--min-bytes", str(SMALLEST_DELTA_BYTES))
     process = ("--pid", str(pid), "--settle", str(settle_s))
-    return load.spectators(url, spectators, seconds, "--subprotocol", "milepost.v1", *stamps, *process)
+    browser = ("--subprotocol", "milepost.v1", "--deflate", "--sample", str(INFLATED))  # which every browser offers
+    return load.spectators(url, spectators, seconds, *browser, *stamps, *process)
 
 
 @contextlib.contextmanager

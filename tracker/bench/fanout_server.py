@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import resource
 import time
+from random import Random
 from typing import Any
 
 from tracker.bench.fanout_steps import STEPS
@@ -25,9 +26,13 @@ from tracker.wire.frames import (
     snapshot_body,
 )
 
+Groups = dict[int, list[list[int]]]
+
 TOUR = "bench"
 EPOCH = 1
 FIRST_SEQ = 1000  # from here to 65,535 msgpack needs three bytes, so that the stamp stays where it is
+DIFFERENT_DELTAS = 64
+RANGES = ((-250, 250), (-250, 250), (10, 30))  # of lat, lon, along
 STAMP_OFFSET = 7  # array, kind, epoch, three of seq, the mark of a 64-bit integer
 
 
@@ -45,15 +50,19 @@ def about(vehicles: int) -> dict[str, Any]:
     }
 
 
-def there_and_back(vehicles: int) -> tuple[dict[int, list[list[int]]], dict[int, list[list[int]]]]:
-    """Two deltas that undo each other: every vehicle's next fix, some 25 m on."""
-    rows = list(range(vehicles))
-    lat = [60 + row * 37 % 190 for row in rows]
-    lon = [-40 - row * 53 % 210 for row in rows]
-    along = [20 + row % 9 for row in rows]
-    there = [rows, [10] * vehicles, lat, lon, along]
-    back = [rows, *([-value for value in column] for column in there[1:])]
-    return {MOVED_BY: there}, {MOVED_BY: back}
+def there_and_back(vehicles: int) -> list[Groups]:
+    """Deltas of which every second undoes the one before: every vehicle's next fix, some 25 m on.
+
+    So many different ones that compression with a memory finds none of them again.
+    """
+    rng = Random(1)
+    deltas: list[Groups] = []
+    for _ in range(DIFFERENT_DELTAS // 2):
+        east, north, along = ([rng.randint(low, high) for _ in range(vehicles)] for low, high in RANGES)
+        there = [list(range(vehicles)), [10] * vehicles, east, north, along]
+        back = [there[0], *([-value for value in column] for column in there[1:])]
+        deltas += [{MOVED_BY: there}, {MOVED_BY: back}]
+    return deltas
 
 
 class StampingEngine:
@@ -76,7 +85,7 @@ class StampingEngine:
             due += 1 / rate
             await asyncio.sleep(due - loop.time())
             self._seq += 1
-            delta = encode_delta(EPOCH, self._seq, time.time_ns(), self._deltas[self._seq % 2])
+            delta = encode_delta(EPOCH, self._seq, time.time_ns(), self._deltas[self._seq % DIFFERENT_DELTAS])
             self._bus.publish(frames_topic(TOUR, "public"), delta)
 
     def on_want(self, _message: bytes) -> None:
@@ -96,7 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--step", choices=STEPS, default="hub")
     parser.add_argument("--rate", type=float, default=5.0, help="frames a second; 0 = silence")
-    parser.add_argument("--vehicles", type=int, default=195)
+    parser.add_argument("--vehicles", type=int, default=205)
     args = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
