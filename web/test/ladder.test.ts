@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chooseLabels, type LadderSizes, type Rung, standOnLadder } from "../src/views/ladder-layout";
 
-const sizes: LadderSizes = { pitch: 20, lanes: 4, dotPitch: 7, dotLanes: 8, first: 16 };
+const sizes: LadderSizes = { pitch: 20, lanes: 4, dotPitch: 7, dotLanes: 8, length: 700, first: 16 };
 
 function crowd(n: number, every: number, important: number[] = []): Rung[] {
   return Array.from({ length: n }, (_, row) => ({ row, at: 100 + row * every, important: important.includes(row) }));
@@ -31,6 +31,14 @@ describe("standing on the ladder", () => {
     expect(stood).toHaveLength(67);
     const dots = stood.filter((s) => !s.numbered && Math.abs(s.at - 100) < sizes.pitch / 2);
     expect(stood.find((s) => s.numbered)!.away).toBeGreaterThan(Math.max(...dots.map((d) => d.away)));
+  });
+
+  it("keeps a crowd at the finish on the strip", () => {
+    const stood = standOnLadder(
+      Array.from({ length: 67 }, (_, row) => ({ row, at: 700, important: false })),
+      sizes,
+    );
+    expect(Math.max(...stood.map((s) => s.at))).toBeLessThanOrEqual(700);
   });
 
   it("parts crowds: one that has room keeps its numbers beside one that has not", () => {

@@ -257,7 +257,7 @@ export class Page {
     if (row < 0 && this.selected < 0) return;
     this.selected = row;
     this.setFollowing(row >= 0);
-    this.think(true);
+    this.think(elsewhere); // a list that is being used keeps its order
     if (elsewhere && row >= 0) this.list.reveal(row);
     if (this.following && this.live.known[row]) {
       const { x, y } = this.live.drawn[row];

@@ -137,6 +137,10 @@ export class VehicleLayer {
         { x: x + 10, y: y - height / 2, width, height },
         { x: x - width / 2, y: y + 10, width, height },
         { x: x - width / 2, y: y - height - 10, width, height },
+        { x: x - width - 6, y: y + 6, width, height },
+        { x: x + 6, y: y + 6, width, height },
+        { x: x - width - 6, y: y - height - 6, width, height },
+        { x: x + 6, y: y - height - 6, width, height },
       ];
       const hits = sides.map((side) => ground.roadAndNames.hits(side));
       const place = sides[hits.indexOf(Math.min(...hits))];

@@ -18,6 +18,7 @@ export interface LadderSizes {
   lanes: number; // of roundels
   dotPitch: number;
   dotLanes: number;
+  length: number; // of the strip
   first: number; // pixels from the strip to the middle of the first lane
 }
 
@@ -31,14 +32,14 @@ export function standOnLadder(rungs: readonly Rung[], sizes: LadderSizes, withNu
     const numbered = withNumbers && crowd.length <= room;
     const asDots = numbered ? [] : crowd.filter((r) => !r.important);
     const asNumbers = numbered ? crowd : crowd.filter((r) => r.important);
-    const dots = stack(asDots, sizes.dotPitch, sizes.dotLanes).map((s) => ({
+    const dots = stack(asDots, sizes.dotPitch, sizes.dotLanes, sizes.length).map((s) => ({
       row: s.row,
       at: s.at,
       away: sizes.first - sizes.pitch / 2 + sizes.dotPitch * (s.lane + 0.5),
       numbered: false,
     }));
     out.push(...dots);
-    for (const s of stack(asNumbers, sizes.pitch, sizes.lanes)) {
+    for (const s of stack(asNumbers, sizes.pitch, sizes.lanes, sizes.length)) {
       // Numbers stand on whatever dots there are below them.
       let below = 0;
       for (const dot of dots) {
@@ -65,7 +66,12 @@ function crowdsOf(sorted: readonly Rung[], pitch: number): Rung[][] {
 }
 
 /** Lowest lane first; where all are taken, the lane that is free soonest, moved on along the strip. */
-function stack(rungs: readonly Rung[], pitch: number, lanes: number): { row: number; at: number; lane: number }[] {
+function stack(
+  rungs: readonly Rung[],
+  pitch: number,
+  lanes: number,
+  length: number,
+): { row: number; at: number; lane: number }[] {
   const ends: number[] = new Array(lanes).fill(Number.NEGATIVE_INFINITY);
   const placed = rungs.map(({ row, at }) => {
     let lane = ends.findIndex((end) => end + pitch <= at);
@@ -77,9 +83,13 @@ function stack(rungs: readonly Rung[], pitch: number, lanes: number): { row: num
     ends[lane] = free;
     return { row, at: free, lane };
   });
-  // Moving on along the strip must not make the whole crowd look further than it is.
-  const ahead = placed.reduce((sum, p, i) => sum + p.at - rungs[i].at, 0) / (placed.length || 1);
-  return placed.map((p) => ({ ...p, at: p.at - ahead }));
+  if (placed.length === 0) return placed;
+  // Moving on along the strip must not make the whole crowd look further than it is, nor push it off an end.
+  const ahead = placed.reduce((sum, p, i) => sum + p.at - rungs[i].at, 0) / placed.length;
+  const from = Math.min(...placed.map((p) => p.at)) - ahead;
+  const to = Math.max(...placed.map((p) => p.at)) - ahead;
+  const inside = from < 0 ? -from : to > length ? length - to : 0;
+  return placed.map((p) => ({ ...p, at: p.at - ahead + inside }));
 }
 
 export interface Label {

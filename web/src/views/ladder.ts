@@ -29,7 +29,7 @@ interface Eased {
 
 const EASE_MS = 140;
 const LAYOUT_MS = 400;
-const UPRIGHT: LadderSizes = { pitch: 25, lanes: 1, dotPitch: 7, dotLanes: 5, first: 21 };
+const UPRIGHT = { pitch: 25, lanes: 1, dotPitch: 7, dotLanes: 5, first: 21 };
 
 export class Ladder {
   private readonly surface;
@@ -79,9 +79,10 @@ export class Ladder {
   }
 
   private get sizes(): LadderSizes {
-    if (this.upright) return UPRIGHT;
+    const { length } = this;
+    if (this.upright) return { ...UPRIGHT, length };
     const lanes = Math.max(Math.floor((this.surface.height - 40 - 46) / 21), 2);
-    return { pitch: 21, lanes, dotPitch: 8, dotLanes: Math.floor(((lanes - 1) * 21) / 8), first: 17 };
+    return { pitch: 21, lanes, length, dotPitch: 8, dotLanes: Math.floor(((lanes - 1) * 21) / 8), first: 17 };
   }
 
   /** Pixels along the strip and away from it, on screen. */
