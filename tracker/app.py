@@ -23,7 +23,7 @@ from tracker.bus.contract import pings_topic
 from tracker.catalogue import ServedTour
 from tracker.clock import Clock, SystemClock, TourClock
 from tracker.core.model import Tour
-from tracker.devices import Sender, devices_of, load_key, senders_by_token
+from tracker.devices import Sender, devices_of, load_key, senders_by_number, senders_by_token
 from tracker.errors import SettingsError
 from tracker.front import BACKLOG, Front
 from tracker.health import Health
@@ -33,10 +33,12 @@ from tracker.ingest import Ingest
 from tracker.journal.records import Stored, encode_hint
 from tracker.leadership import Leadership
 from tracker.metrics import PartsCollector
+from tracker.proxies import behind, parse_networks
 from tracker.quietlog import QuietLog, server_logger
 from tracker.runner import Runner
 from tracker.settings import Settings
 from tracker.static_files import StaticFiles
+from tracker.streams import Streams, ports_of
 from tracker.tourfiles import load_tour_folder
 from tracker.wire.tourdocument import tour_document, tour_from_document
 
@@ -98,16 +100,23 @@ class Parts:
         self.journal.watch(announce)
         key = load_key(self.settings.key_path)
         senders: dict[str, Sender] = {}
+        boxes: dict[str, Sender] = {}
         for slug in self.tours:
-            senders |= senders_by_token(key, slug, await self.journal.devices(slug))
+            devices = await self.journal.devices(slug)
+            senders |= senders_by_token(key, slug, devices)
+            boxes |= senders_by_number(slug, devices)
         self.measured.ingest = Ingest(senders, self.journal, self.clock, self.settings)
         self._routes += self.measured.ingest.routes()
+        streams = Streams(boxes, self.journal, self.clock, self.settings)
+        self._stack.push_async_callback(streams.stop)
+        await streams.start(self.settings.host, ports_of(self.settings.streams))
 
     async def listen(self) -> int:
         """Open the port, last of all: whoever connects finds everything there. Returns the port."""
         settings, hub = self.settings, self.measured.hub
         quiet = QuietLog(logging.getLogger("tracker.http"), settings.log_interval_s)
-        app = web.Application()
+        trusted = parse_networks(settings.trusted_proxy or "")
+        app = web.Application(middlewares=[behind(trusted)] if trusted else [])
         # A page's route takes any path that no other one took, so it comes last.
         app.add_routes([*Health(self.measured.runners, self.measured).routes(), *reversed(self._routes)])
         runner = web.AppRunner(app, access_log=None, logger=server_logger(quiet), shutdown_timeout=SHUTDOWN_S)

@@ -57,6 +57,11 @@ def senders_by_token(key: bytes, tour: str, devices: Iterable[DeviceRow]) -> dic
     return {device_token(key, tour, device.name, device.generation): Sender(tour, device.name) for device in devices}
 
 
+def senders_by_number(tour: str, devices: Iterable[DeviceRow]) -> dict[str, Sender]:
+    """The unattended boxes of a tour by IMEI: the allow-list of the stream protocols."""
+    return {device.imei: Sender(tour, device.name) for device in devices if device.imei}
+
+
 def traccar_link(public_url: str, token: str, device: str) -> str:
     """A link (or QR code) that sets up Traccar Client: its path is the server, its query the settings."""
     query = urlencode({"id": device, **TRACCAR_SETUP})

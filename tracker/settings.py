@@ -40,6 +40,10 @@ class Settings:
     public_url: str | None = field(
         default=None, metadata=_doc("URL", "what phones and spectators type; links and QR cards are made from it")
     )
+    trusted_proxy: str | None = field(
+        default=None,
+        metadata=_doc("addresses", "whose X-Forwarded-For is believed, for logs and limits; default: nobody's"),
+    )
     clock_start: str | None = field(
         default=None, metadata=_doc("ISO 8601 time", "rehearse at another date; default: now")
     )
@@ -49,6 +53,18 @@ class Settings:
     )
     crew_beat_ms: int = field(
         default=200, metadata=_doc("ms", "a crew sees what happens while it happens; 0: at once", least=0)
+    )
+
+    streams: str = field(
+        default="",
+        metadata=_doc(
+            "protocols, perhaps with ports",
+            "unattended boxes, each protocol on its own TCP and UDP port: `gt06, h02=6013`; default: none",
+        ),
+    )
+    reject_checksums: str = field(
+        default="",
+        metadata=_doc("protocols", "whose wrong checksums refuse a message; many real boxes get them wrong"),
     )
 
     journal_gather_ms: float = field(

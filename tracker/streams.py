@@ -18,10 +18,11 @@ from tracker.clock import Clock
 from tracker.core.intake import Reason, refuse
 from tracker.core.model import RecordKind
 from tracker.devices import Sender
-from tracker.errors import StoreError
+from tracker.errors import SettingsError, StoreError
 from tracker.journal.contract import Entry, Journal
 from tracker.protocols import STREAM_PROTOCOLS
 from tracker.protocols.contract import Message
+from tracker.protocols.numbers import parse_integer
 from tracker.protocols.stream import Decoder
 from tracker.quietlog import QuietLog, described
 from tracker.settings import Settings
@@ -32,7 +33,27 @@ IDLE_DEADLINE_S = 900.0  # boxes beat every few minutes, and a mobile network fo
 TASK_LIMIT = 2000  # connections, and datagrams being stored
 BROKEN_LIMIT = 5  # messages in a row that hold nothing but refusals
 SHORTEST_PART = 10  # digits of an IMEI; fewer would fit too many
+LARGEST_PORT = 65_535
 UNKNOWN_LIMIT = 1000  # unlisted numbers remembered
+
+
+def ports_of(setting: str) -> dict[str, int]:
+    """Read `gt06, h02=6013`: protocols, each with its port or the one that the field knows. Raises SettingsError."""
+    ports: dict[str, int] = {}
+    for part in filter(None, (part.strip() for part in setting.split(","))):
+        name, equals, port = (piece.strip() for piece in part.partition("="))
+        _known("streams", name)
+        number = parse_integer(port) if equals else STREAM_PROTOCOLS[name].port
+        if number is None or not 0 <= number <= LARGEST_PORT:
+            raise SettingsError(f"streams: {port!r} is no port; write it like {name}={STREAM_PROTOCOLS[name].port}")
+        ports[name] = number
+    return ports
+
+
+def _known(setting: str, name: str) -> str:
+    if name not in STREAM_PROTOCOLS:
+        raise SettingsError(f"{setting}: there is no protocol {name!r}; there are {', '.join(STREAM_PROTOCOLS)}")
+    return name
 
 
 @dataclass(slots=True)
@@ -64,6 +85,8 @@ class Streams:
         self.unknown: dict[str, int] = {}  # unlisted number: when it was last heard
         self.connected: Counter[str] = Counter()  # connections by number; two of one are a conflict
         self.ports: dict[str, int] = {}
+        rejecting = filter(None, (name.strip() for name in settings.reject_checksums.split(",")))
+        self._rejecting = frozenset(_known("reject_checksums", name) for name in rejecting)
         self._journal = journal
         self._clock = clock
         self._quiet = QuietLog(logging.getLogger("tracker.streams"), settings.log_interval_s)
@@ -72,15 +95,19 @@ class Streams:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str, ports: Mapping[str, int]) -> None:
-        """Listen for each named protocol on its port (0: any free one), TCP and UDP; raises OSError."""
+        """Listen for each named protocol on its port (0: any free one), TCP and UDP; SettingsError if it is taken."""
         loop = asyncio.get_running_loop()
         for name, port in ports.items():
-            server = await asyncio.start_server(partial(self._connected, name), host, port, limit=PIECE_BYTES)
-            self._servers.append(server)
-            self.ports[name] = server.sockets[0].getsockname()[1]
-            transport, _ = await loop.create_datagram_endpoint(
-                partial(_Datagrams, self, name), local_addr=(host, self.ports[name])
-            )
+            try:
+                server = await asyncio.start_server(partial(self._connected, name), host, port, limit=PIECE_BYTES)
+                self._servers.append(server)
+                self.ports[name] = server.sockets[0].getsockname()[1]
+                transport, _ = await loop.create_datagram_endpoint(
+                    partial(_Datagrams, self, name), local_addr=(host, self.ports[name])
+                )
+            except OSError as error:
+                where, reason = f"{host}:{port}", error.strerror or error
+                raise SettingsError(f"cannot listen on {where} for {name}: {reason}; give it another port") from None
             self._transports.append(transport)
 
     async def stop(self) -> None:
@@ -113,7 +140,7 @@ class Streams:
         return True
 
     async def _serve_connection(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        box = _Box(Decoder(STREAM_PROTOCOLS[name].codec()))
+        box = self._box(name)
         now_s = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(LOGIN_DEADLINE_S) as deadline:
@@ -137,7 +164,7 @@ class Streams:
     async def _serve_datagram(
         self, name: str, data: bytes, address: tuple[str, int], transport: asyncio.DatagramTransport
     ) -> None:
-        box = _Box(Decoder(STREAM_PROTOCOLS[name].codec()))
+        box = self._box(name)
         try:
             answer = await self._take(name, box, self._decoded(name, box, box.decoder.finish, data[:PIECE_BYTES]))
         except _Closed as closed:
@@ -147,6 +174,9 @@ class Streams:
                 transport.sendto(answer, address)
         finally:
             self._leave(box)
+
+    def _box(self, name: str) -> _Box:
+        return _Box(Decoder(STREAM_PROTOCOLS[name].codec(), reject_wrong_checksum=name in self._rejecting))
 
     def _decoded(
         self, name: str, box: _Box, read: Callable[[bytes, int], list[Message]], data: bytes

@@ -12,11 +12,11 @@ import pytest
 from tracker.clock import SystemClock
 from tracker.core.model import Ping
 from tracker.devices import Sender
-from tracker.errors import StoreUnavailable
+from tracker.errors import SettingsError, StoreUnavailable
 from tracker.journal.sqlite import SqliteJournal
 from tracker.protocols import STREAM_PROTOCOLS
 from tracker.settings import Settings
-from tracker.streams import Streams
+from tracker.streams import Streams, ports_of
 
 TOUR = "mille"
 IMEI = "490154203237518"
@@ -145,3 +145,30 @@ async def test_who_is_connected(ports: Ports) -> None:
             break
         await asyncio.sleep(0.01)
     assert ports.streams.connected == {}
+
+
+def test_ports_as_people_write_them() -> None:
+    assert ports_of("") == {}
+    assert ports_of("gt06, h02=6013") == {"gt06": 5023, "h02": 6013}
+
+
+@pytest.mark.parametrize("setting", ["gt07", "gt06=http", "gt06=70000", "h02=", "=5"])
+def test_ports_that_make_no_sense(setting: str) -> None:
+    with pytest.raises(SettingsError, match="streams: "):
+        ports_of(setting)
+
+
+async def test_a_port_that_is_taken_is_a_sentence(ports: Ports) -> None:
+    with pytest.raises(SettingsError, match=r"cannot listen on .* for h02"):
+        await ports.streams.start("127.0.0.1", {"h02": ports.streams.ports["h02"]})
+
+
+async def test_wrong_checksums_refuse_only_where_that_is_set(ports: Ports, tmp_path: Path) -> None:
+    wrong = PACKET[:-1] + b"\0"
+    assert await ports.talk("teltonika", LOGIN + wrong, 5) == b"\x01\0\0\0\x01"
+    assert ports.streams.counters.wrong_checksums == 1
+    settings = Settings(data=tmp_path, reject_checksums="gt06, teltonika")
+    strict = Streams(ports.streams.boxes, ports.journal, SystemClock(), settings)
+    await strict.start("127.0.0.1", {"teltonika": 0})
+    assert await Ports(strict, ports.journal).talk("teltonika", LOGIN + wrong * 5, 0) == b"\x01"
+    await strict.stop()
