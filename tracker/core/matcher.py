@@ -197,10 +197,8 @@ class Matcher:
         reach_m = FASTEST_MPS * dt_s + 3.0 * accuracy_m + 100.0
         length_m = self._rules.lengths_m[node.leg]
         cheapest = math.inf
-        nearest_m: float | None = None
+        nearest_m = min((place.offset_m for place, _, _ in places), default=None)
         for place, ahead, back in places:
-            if nearest_m is None or place.offset_m < nearest_m:
-                nearest_m = place.offset_m
             difference_m = place.along_m - node.along_m
             if not -reach_m <= difference_m <= reach_m:
                 continue
