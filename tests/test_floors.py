@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "tourfiles",
         }
     ),
-    frozenset({"devices", "homes", "leadership", "spectator"}),
+    frozenset({"devices", "homes", "leadership", "proxies", "spectator"}),
     frozenset({"feed"}),
     frozenset({"front", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"geojson"}),
