@@ -31,15 +31,7 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand; problems that a person can mend go to stderr as sentences, with exit code 2."""
-    parser = argparse.ArgumentParser(prog="tracker", description="Live tour tracking that you can host yourself.")
-    parser.add_argument("--version", action="version", version=f"tracker {__version__}")
-    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    arguments = sys.argv[1:] if argv is None else list(argv)
-    named = [COMMANDS[name] for name in arguments[:1] if name in COMMANDS]
-    for name in named or dict.fromkeys(COMMANDS.values()):  # a command that is named needs no other one's imports
-        module = importlib.import_module(f"tracker.commands.{name}")
-        module.add_parser(subparsers)
-    args = parser.parse_args(arguments)
+    args = parse(sys.argv[1:] if argv is None else argv)
     try:
         code: int = args.run(args)
         return code
@@ -48,3 +40,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """What a command line says, with the subcommand's `run` in it; argparse ends the program if it says nothing."""
+    parser = argparse.ArgumentParser(prog="tracker", description="Live tour tracking that you can host yourself.")
+    parser.add_argument("--version", action="version", version=f"tracker {__version__}")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    named = [COMMANDS[name] for name in arguments[:1] if name in COMMANDS]
+    for name in named or dict.fromkeys(COMMANDS.values()):  # a command that is named needs no other one's imports
+        module = importlib.import_module(f"tracker.commands.{name}")
+        module.add_parser(subparsers)
+    return parser.parse_args(arguments)

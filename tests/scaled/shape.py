@@ -70,6 +70,8 @@ class Shape:
             "TRACKER_REDIS": self.redis.url,
             "TRACKER_KEY_FILE": str(self.tmp / "server.key"),
             "TRACKER_DATA": str(self.tmp / "data"),
+            "TRACKER_PUBLIC_URL": self.url,
+            "TRACKER_TRUSTED_PROXY": "127.0.0.1",
         }
         return {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")} | own
 
