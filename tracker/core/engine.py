@@ -14,12 +14,15 @@ import hashlib
 import struct
 from collections import deque
 
+from tracker.core.eta import FieldPace
 from tracker.core.freshness import Rhythm
 from tracker.core.legs import LegRules
 from tracker.core.model import Calibration, Freshness, Passage, Ping, Record, Standing, Totals, Tour, VehicleView
+from tracker.core.standings import Standings, standings
 from tracker.core.track import VehicleTrack
-from tracker.core.views import make_view
+from tracker.core.views import eta_ms, make_view
 
+PACE_EVERY_RECORDS = 500
 TURN = 64  # steps for one vehicle before the next has its turn
 
 
@@ -45,6 +48,7 @@ class Engine:
         self._views: list[VehicleView | None] = [VehicleView(vehicle=v) for v in range(len(tour.vehicles))]
         self._owing: deque[int] = deque()
         self._changed: set[int] = set()
+        self._paces: dict[int, tuple[int, FieldPace]] = {}  # by leg, with the position at which it was taken
 
     def apply(self, record: Record) -> None:
         """Insert one input. Pings of devices that are not in the roster are left alone."""
@@ -96,6 +100,7 @@ class Engine:
                 self.tour,
                 vehicle,
                 self.tracks[vehicle],
+                self._pace,
                 self._freshness[vehicle],
                 self._standing[vehicle],
                 self._battery[vehicle],
@@ -114,6 +119,33 @@ class Engine:
     def totals(self, vehicle: int) -> Totals:
         odometer = self.tracks[vehicle].ledger().odometer
         return Totals(odometer.total_m, odometer.course_m, odometer.filled_m)
+
+    def eta(self, vehicle: int, along_m: float) -> tuple[int, int] | None:
+        """The 80 % range (ms) of a vehicle's arrival at a place of its leg; None if it is past it or will not come."""
+        return eta_ms(self.tour, vehicle, self.tracks[vehicle], self._pace, along_m)
+
+    def passing(self, leg: int, along_m: float, limit: int = 10) -> list[tuple[int, int, int]]:
+        """The next vehicles at a place, soonest first: vehicle, earliest, latest (ms)."""
+        coming = []
+        for vehicle in range(len(self.tracks)):
+            eta = self.eta(vehicle, along_m) if self.view(vehicle).leg == leg else None
+            if eta is not None and self._standing[vehicle] is Standing.RUNNING:
+                coming.append((vehicle, *eta))
+        coming.sort(key=lambda c: (c[1] + c[2], c[0]))
+        return coming[:limit]
+
+    def standings(self, leg: int) -> Standings:
+        """The order on the road of a leg."""
+        return standings(leg, self.views, lambda vehicle: self.tracks[vehicle].ledger().marks)
+
+    def _pace(self, leg: int) -> FieldPace:
+        """The field's pace on a leg, taken anew now and then: it changes slowly, and stands outside the digest."""
+        known = self._paces.get(leg)
+        if known is not None and self.position - known[0] < PACE_EVERY_RECORDS:
+            return known[1]
+        pace = FieldPace(self.tour.legs[leg], leg, [track.settled_marks for track in self.tracks])
+        self._paces[leg] = (self.position, pace)
+        return pace
 
     def digest(self) -> str:
         """SHA-256 over canonical integers (mm, ms, 1e-7 degrees) of tracks, passages and totals. Folds what is owed."""

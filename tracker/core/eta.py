@@ -1,26 +1,122 @@
-"""When will a vehicle be at a place ahead? As a range. Pure."""
+"""When will a vehicle be at a place ahead? As a range. Pure.
+
+Three sources, each taking over where the one before knows nothing: the plan, the field (cars ahead have just driven
+that stretch), and the vehicle's own pace against the field's on what both have driven.
+"""
 
 from __future__ import annotations
 
-from tracker.core.model import Leg
+import math
+from collections.abc import Sequence
 
-UNSURE_SHARE = 0.12  # of the driving time, each way
-UNSURE_MS = 60_000
+from tracker.core.model import CheckpointKind, Leg
+from tracker.core.pace import MARK_M, PaceMarks
+
+RECENT_MARKS = 25  # own pace is that of the last 50 km
+SHRINK_S = 900.0  # so much driving like everybody else is assumed beside what was seen
+FIELD_LEAST = 2  # cars that must have driven a stretch
+TRIMMED_SHARE = 0.2  # of the slowest, who had a breakdown or a coffee
+UNSURE_SHARE = 0.05  # of the driving time: half of the 80 % range
+UNSURE_PLAN_SHARE = 0.15  # the same where only the plan is known
+UNSURE_S = 25.0
+UNSURE_HALT_S = 300.0
+UNSURE_START_S = 120.0
+LEAST_HALT_S = 60.0
 
 
-def planned_ms(leg: Leg, from_m: float, to_m: float) -> float:
+def halts(leg: Leg) -> list[int]:
+    """Indices of the checkpoints where the plan has the field stand."""
+    return [k for k, c in enumerate(leg.checkpoints) if c.halt_s > 0 or c.kind is CheckpointKind.HALT]
+
+
+def planned_s(leg: Leg, from_m: float, to_m: float) -> float:
     """Planned time from one place to another: driving at the planned average, and the halts in between."""
     halts_s = sum(c.halt_s for c in leg.checkpoints if from_m < c.along_m < to_m)
-    return ((to_m - from_m) / leg.planned_average_mps + halts_s) * 1000.0
+    return (to_m - from_m) / leg.planned_average_mps + halts_s
 
 
 def due_ms(leg: Leg, start_ms: int, along_m: float) -> float:
     """When a vehicle that starts at `start_ms` is due to arrive at a place."""
-    return start_ms + planned_ms(leg, -1.0, along_m) - 1000.0 / leg.planned_average_mps
+    return start_ms + 1000.0 * planned_s(leg, 0.0, along_m)
 
 
-def arrival_range_ms(leg: Leg, from_m: float, at_ms: int, to_m: float) -> tuple[int, int]:
-    """The 80 % range of arriving at `to_m` for a vehicle that was at `from_m` at a time."""
-    takes_ms = planned_ms(leg, from_m, to_m)
-    unsure_ms = UNSURE_SHARE * takes_ms + UNSURE_MS
-    return round(at_ms + takes_ms - unsure_ms), round(at_ms + takes_ms + unsure_ms)
+class FieldPace:
+    """Seconds that the field took for each stretch between marks of one leg, from the marks of all vehicles."""
+
+    def __init__(self, leg: Leg, index: int, field: Sequence[PaceMarks]) -> None:
+        count = int(leg.length_m / MARK_M) + 1
+        planned = MARK_M / leg.planned_average_mps
+        marks = [m for m in field if m.leg == index]
+        self.planned_s = planned
+        self.stretches_s = [planned] * count
+        self.known = [False] * count
+        for k in range(count):
+            took = sorted(s for m in marks if 0.0 < (s := m.took_s(k)) < 20.0 * planned)
+            if len(took) >= FIELD_LEAST:
+                took = took[: max(math.ceil(len(took) * (1.0 - TRIMMED_SHARE)), 1)]
+                self.stretches_s[k] = sum(took) / len(took)
+                self.known[k] = True
+        driven = [s for s, known in zip(self.stretches_s, self.known, strict=True) if known]
+        if driven:  # where nobody has been yet the field is as quick against the plan as so far
+            ratio = (sum(driven) + 10.0 * planned) / ((len(driven) + 10.0) * planned)
+            self.stretches_s = [
+                s if known else s * ratio for s, known in zip(self.stretches_s, self.known, strict=True)
+            ]
+
+    def driving_s(self, from_m: float, to_m: float) -> tuple[float, float]:
+        """Seconds from one place to another at the field's pace, and the part of them that is known, not planned."""
+        total = known = 0.0
+        k = max(int(from_m / MARK_M), 0)
+        while k * MARK_M < to_m and k < len(self.stretches_s):
+            share = (min(to_m, (k + 1) * MARK_M) - max(from_m, k * MARK_M)) / MARK_M
+            total += share * self.stretches_s[k]
+            if self.known[k]:
+                known += share * self.stretches_s[k]
+            k += 1
+        return total, known
+
+    def factor(self, own: PaceMarks) -> float:
+        """How much slower than the field a vehicle is, held near 1 as long as it has driven little."""
+        own_s = field_s = 0.0
+        last = len(own.times_ms) - 1
+        for k in range(max(last - RECENT_MARKS, 0), last):
+            took_s = own.took_s(k)
+            if k < len(self.stretches_s) and 0.0 < took_s < 3.0 * self.stretches_s[k]:
+                own_s += took_s
+                field_s += self.stretches_s[k]
+        return (own_s + SHRINK_S) / (field_s + SHRINK_S)
+
+
+def arrival_range_ms(
+    leg: Leg, pace: FieldPace, own: PaceMarks, from_m: float, at_ms: int, to_m: float, halted_ms: int | None = None
+) -> tuple[int, int]:
+    """The 80 % range of arriving at `to_m` for a vehicle that was at `from_m` at a time.
+
+    `halted_ms`: since when it stands at the halt that it has reached, if it does.
+    """
+    driving_s, known_s = pace.driving_s(from_m, to_m)
+    factor = pace.factor(own)
+    halt_s = 0.0
+    ahead = 0
+    for k in halts(leg):
+        checkpoint = leg.checkpoints[k]
+        here = halted_ms is not None and abs(checkpoint.along_m - from_m) < 500.0
+        if here and halted_ms is not None and checkpoint.along_m < to_m - 500.0:
+            halt_s += max(checkpoint.halt_s - (at_ms - halted_ms) / 1000.0, LEAST_HALT_S)
+            ahead += 1
+        elif not here and from_m < checkpoint.along_m < to_m - 1.0:
+            halt_s += checkpoint.halt_s
+            ahead += 1
+    takes_s = driving_s * factor + halt_s
+    unsure_s = math.sqrt(
+        (UNSURE_SHARE * factor * known_s + UNSURE_PLAN_SHARE * factor * (driving_s - known_s)) ** 2
+        + UNSURE_S**2
+        + ahead * UNSURE_HALT_S**2
+    )
+    return round(at_ms + 1000.0 * (takes_s - unsure_s)), round(at_ms + 1000.0 * (takes_s + unsure_s))
+
+
+def start_range_ms(start_ms: int, now_ms: int) -> tuple[int, int]:
+    """When a waiting vehicle leaves the start."""
+    soon_ms = max(start_ms, now_ms)
+    return soon_ms, soon_ms + round(UNSURE_START_S * 1000.0)

@@ -12,6 +12,7 @@ from tracker.core.halt import Anchor, hold
 from tracker.core.hypothesis import FINISHED, ON, WAITING, Node
 from tracker.core.legs import LegRules
 from tracker.core.odometer import Odometer
+from tracker.core.pace import PaceMarks
 from tracker.core.passages import Passages
 
 
@@ -22,6 +23,7 @@ class Ledger:
         self._rules = rules
         self.passages = Passages(rules, vehicle, participant)
         self.odometer = Odometer()
+        self.marks = PaceMarks()
         self.anchor: Anchor | None = None
         self.last: Node | None = None
         self._last_fix: Fix | None = None
@@ -33,6 +35,7 @@ class Ledger:
         other._rules = self._rules
         other.passages = self.passages.copy()
         other.odometer = self.odometer.copy()
+        other.marks = self.marks.copy()
         other.anchor = self.anchor
         other.last = self.last
         other._last_fix = self._last_fix
@@ -47,6 +50,7 @@ class Ledger:
         if node.leg != self._leg:
             self._leg = node.leg
             self.furthest_m = 0.0
+            self.marks = PaceMarks(node.leg)
         odometer = self.odometer
         if last is not None and last_fix is not None:
             dt_ms = node.time_ms - last.time_ms
@@ -73,8 +77,17 @@ class Ledger:
         elif node.mode == FINISHED:
             self.furthest_m = self._rules.lengths_m[node.leg]
         self.passages.push(node, fix, anchor)
+        if node.mode in (ON, FINISHED):
+            self._mark(node, last)
         self.last = node
         self._last_fix = fix
+
+    def _mark(self, node: Node, last: Node | None) -> None:
+        """Keep the time at the marks that were driven over since the last node."""
+        from_m, from_ms = node.along_m, node.time_ms
+        if last is not None and last.leg == node.leg and last.mode in (ON, WAITING) and last.along_m < node.along_m:
+            from_m, from_ms = last.along_m, last.time_ms
+        self.marks.driven(from_m, from_ms, node.along_m, node.time_ms, self.passages.halted_ms)
 
 
 def _driving(node: Node) -> float:

@@ -362,7 +362,7 @@ def _place_costs(place: Candidate, accuracy_m: float, motion: Motion) -> tuple[f
 
 def _variance(accuracy_m: float, offset_m: float) -> float:
     """Variance (m2) of a place along the course. A fix far beside the line is as likely to be far along it."""
-    return 2.0 * accuracy_m * accuracy_m + 0.5 * offset_m * offset_m + 9.0
+    return 4.0 * accuracy_m * accuracy_m + 0.5 * offset_m * offset_m + 9.0
 
 
 def _best(nodes: list[Node]) -> list[Node]:

@@ -14,9 +14,11 @@ from tracker.core.legs import LegRules
 from tracker.core.model import CheckpointKind, Passage
 from tracker.core.smoothing import smoothed_m, time_at_ms
 
+STOPPING = (CheckpointKind.HALT, CheckpointKind.TIME_CONTROL, CheckpointKind.FUEL)  # one stands there, near enough
 SETTLE = 4  # fixes after a crossing that its time waits for
 HALT_GATE_M = 20.0
 HALT_ZONE_M = 400.0
+HALT_ALONG_M = 1000.0
 LEFT_FOR_GOOD_M = 300.0
 AT_START_M = 25.0
 SLOW_MPS = 1.5
@@ -40,6 +42,8 @@ class Passages:
         self._last: Node | None = None
         self._departure: tuple[float, float, float] | None = None  # leaving the start: time, earliest, latest
         self._stood: Anchor | None = None
+        self.halted_ms = 0  # time spent at halts on this leg
+        self.halting_since_ms: int | None = None  # arrival at the halt where it stands now
 
     def copy(self) -> Passages:
         """An independent copy, to go on from or to come back to."""
@@ -51,11 +55,15 @@ class Passages:
         other._last = self._last
         other._departure = self._departure
         other._stood = self._stood
+        other.halted_ms = self.halted_ms
+        other.halting_since_ms = self.halting_since_ms
         return other
 
     def push(self, node: Node, fix: Fix, anchor: Anchor) -> None:
         """The next node of the best path."""
         last = self._last
+        if last is None or last.leg != node.leg:
+            self.halted_ms = 0
         if node.mode == ON:
             if last is not None and last.mode == ON and last.leg == node.leg and self._run:
                 self._run.append(node)
@@ -152,7 +160,7 @@ class Passages:
         here = i - first
         for k in open_:
             checkpoint = checkpoints[k]
-            if checkpoint.halt_s > 0 or checkpoint.kind is CheckpointKind.HALT:
+            if checkpoint.halt_s > 0 or checkpoint.kind in STOPPING:
                 self._arrive(node.leg, k, window, places_m, here)
             elif places_m[here] >= checkpoint.along_m:
                 self._cross(node.leg, k, checkpoint.along_m, window, places_m, here)
@@ -187,7 +195,11 @@ class Passages:
         place_m = self._rules.legs[leg].checkpoints[k].along_m
         if places_m[here] >= place_m:
             self._cross(leg, k, place_m, window, places_m, here)
-        elif places_m[here] >= place_m - HALT_GATE_M and window[here].speed_mps < SLOW_MPS:
+        elif (
+            places_m[here] >= place_m - HALT_GATE_M
+            and window[here].speed_mps < SLOW_MPS
+            and (here + 1 == len(window) or window[here + 1].speed_mps < SLOW_MPS)
+        ):
             node = window[here]
             before = window[here - 1] if here else node
             left_m = max(places_m[here] - places_m[here - 1], 0.0) if here else 0.0
@@ -245,6 +257,7 @@ class Passages:
 
     def _watch_halts(self, node: Node, fix: Fix, anchor: Anchor) -> None:
         """Arrivals and departures of halts where the vehicle stands beside the course."""
+        self.halting_since_ms = None
         if anchor.standing:
             self._stood = anchor
         stood = self._stood
@@ -255,6 +268,8 @@ class Passages:
         for k, checkpoint in enumerate(self._rules.legs[node.leg].checkpoints):
             if checkpoint.halt_s == 0 and checkpoint.kind is not CheckpointKind.HALT:
                 continue
+            if node.mode == FINISHED or abs(node.along_m - checkpoint.along_m) > HALT_ALONG_M:
+                continue  # the same place, another time
             lat, lon = self._rules.indexes[node.leg].point_at(checkpoint.along_m)
             place = fix._replace(lat=stood.lat, lon=stood.lon)
             if distance_between_m(fix._replace(lat=lat, lon=lon), place) > HALT_ZONE_M:
@@ -262,8 +277,12 @@ class Passages:
             key = (node.leg, k)
             if node.mode != ON and anchor.standing and key not in self.done:
                 self._record(node.leg, k, anchor.since_ms, anchor.since_ms - UNSURE_MS, anchor.since_ms + UNSURE_MS)
-            elif not anchor.standing and key in self.done:
+            elif anchor.standing and key in self.done:
+                self.halting_since_ms = self.done[key].time_ms
+            elif key in self.done:
                 passage = self.done[key]
+                depart_ms = max(stood.newest_ms, passage.time_ms)
+                self.halted_ms += depart_ms - (passage.depart_ms or passage.time_ms)
                 self.done[key] = Passage(
                     passage.vehicle,
                     passage.leg,
@@ -271,5 +290,5 @@ class Passages:
                     passage.time_ms,
                     passage.earliest_ms,
                     passage.latest_ms,
-                    max(stood.newest_ms, passage.time_ms),
+                    depart_ms,
                 )

@@ -16,6 +16,7 @@ from tracker.core.hypothesis import FINISHED, ON, Node, common_ancestor, path_be
 from tracker.core.ledger import Ledger
 from tracker.core.legs import LegRules
 from tracker.core.matcher import Matcher
+from tracker.core.pace import PaceMarks
 
 SAVE_EVERY = 32
 SETTLE_EVERY = 4
@@ -170,6 +171,11 @@ class VehicleTrack:
         for node in path_between(self._settled, self.live[0]):
             self._book(ledger, node)
         return ledger
+
+    @property
+    def settled_marks(self) -> PaceMarks:
+        """The vehicle's pace as far as it is settled."""
+        return self._ledger.marks
 
     def track(self) -> list[tuple[int, int, int, int, int, int]]:
         """Time (ms), lat and lon (1e-7 degrees), mode, leg and place (mm; -1 = none) of every fix folded."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from tracker.core.eta import arrival_range_ms, due_ms
+from tracker.core.eta import FieldPace, arrival_range_ms, due_ms, start_range_ms
 from tracker.core.evidence import ON_COURSE_M
 from tracker.core.hypothesis import FINISHED, OFF, ON, UNKNOWN_M, WAITING, Node
 from tracker.core.model import Freshness, Leg, Standing, Status, Totals, Tour, VehicleView
+from tracker.core.pace import PaceMarks
 from tracker.core.track import VehicleTrack
 
 OFF_COURSE_AFTER_MS = 25_000
@@ -19,6 +21,7 @@ def make_view(
     tour: Tour,
     vehicle: int,
     track: VehicleTrack,
+    pace: Callable[[int], FieldPace],
     freshness: Freshness,
     standing: Standing,
     battery: tuple[int, float] | None,
@@ -41,8 +44,10 @@ def make_view(
     deviation_s = None
     start_ms = tour.start_time_ms(best.leg, vehicle)
     place_m = best.along_m if best.mode in (ON, OFF) and best.along_m != UNKNOWN_M else 0.0
-    if next_checkpoint is not None and best.mode in (ON, OFF):
-        early_ms, late_ms = arrival_range_ms(leg, place_m, fix.time_ms, leg.checkpoints[next_checkpoint].along_m)
+    if next_checkpoint is not None:
+        eta = eta_ms(tour, vehicle, track, pace, leg.checkpoints[next_checkpoint].along_m)
+        if eta is not None:
+            early_ms, late_ms = eta
     if start_ms is not None and best.mode in (ON, OFF):
         deviation_s = (fix.time_ms - due_ms(leg, start_ms, place_m)) / 1000.0
     odometer = ledger.odometer
@@ -73,6 +78,30 @@ def make_view(
         deviation_s=deviation_s,
         totals=Totals(odometer.total_m, odometer.course_m, odometer.filled_m),
     )
+
+
+def eta_ms(
+    tour: Tour, vehicle: int, track: VehicleTrack, pace: Callable[[int], FieldPace], along_m: float
+) -> tuple[int, int] | None:
+    """The 80 % range of arriving at a place of the leg that the vehicle is on; None if it will not, or is past it."""
+    if not track.live:
+        return None
+    node = _shown(track.live[0])
+    leg = tour.legs[node.leg]
+    if node.mode == WAITING:
+        start_ms = tour.start_time_ms(node.leg, vehicle)
+        if start_ms is None:
+            return None
+        early_ms, late_ms = start_range_ms(start_ms, node.time_ms)
+        if along_m <= 0.0:
+            return early_ms, late_ms
+        low_ms, high_ms = arrival_range_ms(leg, pace(node.leg), PaceMarks(), 0.0, early_ms, along_m)
+        return low_ms, high_ms + late_ms - early_ms
+    if node.mode == FINISHED or node.along_m == UNKNOWN_M or along_m < node.along_m:
+        return None
+    ledger = track.ledger()
+    since_ms = ledger.passages.halting_since_ms
+    return arrival_range_ms(leg, pace(node.leg), ledger.marks, node.along_m, node.time_ms, along_m, since_ms)
 
 
 def _shown(best: Node) -> Node:
