@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tracker.devices import Sender, device_token, load_key, senders_by_token, traccar_link
+from tracker.devices import device_passphrase, device_token, load_key, senders_by_token, traccar_link
 from tracker.errors import SettingsError
 from tracker.journal.contract import DeviceRow
 
@@ -37,8 +37,16 @@ def test_another_tour_device_generation_or_key_is_another_token() -> None:
 def test_raising_the_generation_revokes() -> None:
     before = senders_by_token(KEY, "mille", [DeviceRow("12", "phone", 1)])
     after = senders_by_token(KEY, "mille", [DeviceRow("12", "phone", 2)])
-    assert list(before.values()) == list(after.values()) == [Sender("mille", "phone")]
+    (old,), (new,) = before.values(), after.values()
+    assert (old.tour, old.device) == (new.tour, new.device) == ("mille", "phone")
+    assert old.passphrase != new.passphrase
     assert not before.keys() & after.keys()
+
+
+def test_a_passphrase_is_no_token_and_fits_owntracks() -> None:
+    passphrase = device_passphrase(KEY, "mille", "12", 1)
+    assert passphrase != device_token(KEY, "mille", "12", 1)
+    assert len(passphrase.encode()) <= 32
 
 
 def test_the_link_sets_up_traccar_client() -> None:

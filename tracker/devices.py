@@ -30,10 +30,11 @@ TRACCAR_SETUP = {"accuracy": "high", "interval": 10, "distance": 100, "angle": 3
 
 
 class Sender(NamedTuple):
-    """A device as its token tells."""
+    """A device as its token tells, and the passphrase agreed with it for payloads that come encrypted."""
 
     tour: str
     device: str
+    passphrase: str = ""
 
 
 def devices_of(tour: Tour) -> list[DeviceRow]:
@@ -47,14 +48,27 @@ def devices_of(tour: Tour) -> list[DeviceRow]:
 
 def device_token(key: bytes, tour: str, device: str, generation: int) -> str:
     """The token of a device, safe in a URL path."""
-    message = json.dumps([tour, device, generation], separators=(",", ":")).encode()
-    digest = hmac.digest(key, message, "sha256")
+    return _derived(key, [tour, device, generation])
+
+
+def device_passphrase(key: bytes, tour: str, device: str, generation: int) -> str:
+    """What OwnTracks on a device may encrypt its payloads with; short enough for its 32 bytes."""
+    return _derived(key, ["passphrase", tour, device, generation])
+
+
+def _derived(key: bytes, of: list[str | int]) -> str:
+    digest = hmac.digest(key, json.dumps(of, separators=(",", ":")).encode(), "sha256")
     return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).decode()
 
 
 def senders_by_token(key: bytes, tour: str, devices: Iterable[DeviceRow]) -> dict[str, Sender]:
     """All tokens of a tour that are in force."""
-    return {device_token(key, tour, device.name, device.generation): Sender(tour, device.name) for device in devices}
+    return {
+        device_token(key, tour, device.name, device.generation): Sender(
+            tour, device.name, device_passphrase(key, tour, device.name, device.generation)
+        )
+        for device in devices
+    }
 
 
 def senders_by_number(tour: str, devices: Iterable[DeviceRow]) -> dict[str, Sender]:

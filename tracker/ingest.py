@@ -76,7 +76,8 @@ class Ingest:
             body = await self._read_body(request, protocol.body_limit_bytes)
         except _BodyRefused as refused:
             return self._reject(refused.reason, web.Response(status=refused.status))
-        received = HttpRequest(request.method, request.raw_path.partition("?")[2], request.headers, body)
+        query = request.raw_path.partition("?")[2]
+        received = HttpRequest(request.method, query, request.headers, body, sender.passphrase)
         decoded = await self._decode(protocol, received)
         if decoded.pings or decoded.refusals:
             try:

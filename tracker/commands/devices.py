@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from tracker.commands.options import add_settings
-from tracker.devices import device_token, devices_of, load_key, traccar_link
+from tracker.devices import device_passphrase, device_token, devices_of, load_key, traccar_link
 from tracker.homes import open_journal
 from tracker.settings import Settings
 from tracker.tourfiles import load_tour_folder
@@ -52,5 +52,7 @@ async def device_rows(folder: Path, settings: Settings) -> list[dict[str, str]]:
     for device in devices_of(tour):
         token = device_token(key, tour.slug, device.name, generations[device.name])
         link = traccar_link(url, token, device.name)
-        rows.append({"vehicle": device.vehicle, "device": device.name, "token": token, "url": link})
+        passphrase = device_passphrase(key, tour.slug, device.name, generations[device.name])
+        row = {"vehicle": device.vehicle, "device": device.name, "token": token, "url": link}
+        rows.append(row | {"passphrase": passphrase})
     return rows
