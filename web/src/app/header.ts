@@ -1,4 +1,5 @@
 // Title, connection and clock, and the page's buttons.
+import { shortPlace } from "../model/saying";
 import { inUnits } from "../model/units";
 import type { Link } from "../wire/socket";
 import type { LiveTour } from "./live";
@@ -21,7 +22,9 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
 
 export class Header {
   private readonly title = document.querySelector("h1")!;
-  private readonly leg = byId("leg");
+  private readonly legNumber = document.querySelector<HTMLElement>("#leg .number")!;
+  private readonly legWide = document.querySelector<HTMLElement>("#leg .wide")!;
+  private readonly legNarrow = document.querySelector<HTMLElement>("#leg .narrow")!;
   private readonly live = byId("live");
   private readonly liveText = this.live.querySelector<HTMLElement>(".text")!;
   private readonly clock = byId("clock");
@@ -100,10 +103,10 @@ export class Header {
     document.title = `${name} · Milepost`;
     if (leg) {
       const length = Math.round(inUnits(leg.length_m, units));
-      setText(
-        this.leg,
-        [words.legOf(legNumber, body.legs.length), leg.title, words.distance(length, units)].join(" · "),
-      );
+      const finish = shortPlace(leg.checkpoints.name[leg.checkpoints.name.length - 1]);
+      setText(this.legNumber, words.legOf(legNumber, body.legs.length));
+      setText(this.legWide, ` · ${leg.title} · ${words.distance(length, units)}`);
+      setText(this.legNarrow, ` · ${words.distanceTo(length, units, finish)}`);
     }
     const nowMs = tour.clock.nowMs(localMs);
     const age = tour.ageMs(localMs);

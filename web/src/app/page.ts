@@ -11,6 +11,7 @@ import { Ladder } from "../views/ladder";
 import { List } from "../views/list";
 import type { Message } from "../wire/frames";
 import { type Link, LiveSocket } from "../wire/socket";
+import { findTour, mayUseGl, whenIdle } from "./browser";
 import { byId, Header } from "./header";
 import { LiveTour } from "./live";
 import { Narrator } from "./narrator";
@@ -51,6 +52,9 @@ export class Page {
   private drawnAt = 0;
   private busy = true;
   private firstVehicleMs: number | null = null;
+  private picture: CoursePicture | null = null;
+  private drawMs = 0;
+  private upgraded = false;
 
   constructor() {
     const calm = () => this.calm.matches;
@@ -114,7 +118,7 @@ export class Page {
       this.socket?.wantSnapshot();
       this.thoughtAt = Number.NEGATIVE_INFINITY;
     });
-    this.exposeForTests();
+    this.expose();
     requestAnimationFrame((now) => this.frame(now));
   }
 
@@ -189,7 +193,6 @@ export class Page {
     if (!this.following) this.map.fitCourse(true);
     this.upgradeMap();
   }
-  private picture: CoursePicture | null = null;
 
   /** What stands at a checkpoint is written under its name. */
   private noteCheckpoints(): void {
@@ -218,7 +221,6 @@ export class Page {
     this.drawMs = performance.now() - started;
     if (this.firstVehicleMs === null && this.live.known.includes(true)) this.firstVehicleMs = performance.now();
   }
-  private drawMs = 0;
 
   private drawMap(nowMs: number): boolean {
     if (this.following && this.live.known[this.selected]) {
@@ -306,8 +308,6 @@ export class Page {
     this.busy = true;
   }
 
-  private upgraded = false;
-
   /** List, ladder and course are up: now the base map, and MapLibre where the browser can carry it. */
   private upgradeMap(): void {
     if (this.upgraded) return;
@@ -322,55 +322,23 @@ export class Page {
     );
   }
 
-  private exposeForTests(): void {
-    const page = this;
-    Object.assign(window, {
-      milepost: {
-        get epoch() {
-          return page.live.feed.epoch;
-        },
-        get seq() {
-          return page.live.feed.seq;
-        },
-        get firstVehicleMs() {
-          return page.firstVehicleMs;
-        },
-        get drawMs() {
-          return page.drawMs;
-        },
-        get selected() {
-          return page.selected < 0 ? null : page.live.vehicles[page.selected].number;
-        },
-        get ground() {
-          return page.map.ground;
-        },
-        hash: () => page.live.feed.hash(),
-      },
-    });
+  /** What tests and curious people may read: nothing here changes anything. */
+  private expose(): void {
+    const { live, map } = this;
+    const hook = {
+      hash: () => live.feed.hash(),
+      fixAgesMs: () =>
+        this.views.map((v) => (v.fixTimeMs === null ? null : live.clock.nowMs(performance.now()) - v.fixTimeMs)),
+    };
+    const values: Record<string, () => unknown> = {
+      epoch: () => live.feed.epoch,
+      seq: () => live.feed.seq,
+      firstVehicleMs: () => this.firstVehicleMs,
+      drawMs: () => this.drawMs,
+      ground: () => map.ground,
+      selected: () => (this.selected < 0 ? null : live.vehicles[this.selected].number),
+    };
+    for (const [name, get] of Object.entries(values)) Object.defineProperty(hook, name, { get, enumerable: true });
+    Object.assign(window, { milepost: hook });
   }
-}
-
-/** MapLibre needs WebGL2, and is too much for those who save data. */
-function mayUseGl(): boolean {
-  const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
-  if (connection?.saveData) return false;
-  const context = document.createElement("canvas").getContext("webgl2");
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-  return context !== null;
-}
-
-function whenIdle(act: () => void): void {
-  if ("requestIdleCallback" in window) requestIdleCallback(act, { timeout: 2_000 });
-  else setTimeout(act, 300);
-}
-
-/** The server writes the tour into the page; a page served by something else asks for the list. */
-async function findTour(): Promise<string | null> {
-  const written = document.querySelector<HTMLMetaElement>('meta[name="milepost-tour"]')?.content;
-  if (written && written !== "__TOUR__") return written;
-  const path = /^\/tour\/([^/]+)/.exec(location.pathname);
-  if (path) return decodeURIComponent(path[1]);
-  const response = await fetch("/api/v1/tours").catch(() => null);
-  const tours = response?.ok ? ((await response.json()) as string[]) : [];
-  return tours[0] ?? null;
 }

@@ -11,6 +11,7 @@ export const en = {
   // Header and connection
   legOf: (leg: number, legs: number) => `Leg ${leg} of ${legs}`,
   distance: (value: number, unit: string) => `${value} ${unit === "mi" ? "miles" : "km"}`,
+  distanceTo: (value: number, unit: string, place: string) => `${value} ${unit} to ${place}`,
   live: (age: string) => `LIVE −${age}`,
   connecting: "Connecting…",
   reconnecting: (time: string) => `Reconnecting · picture of ${time}`,

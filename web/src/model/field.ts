@@ -155,13 +155,15 @@ export interface Notable {
 
 const DRIVING: ReadonlySet<Condition> = new Set(["running", "stopped", "silent", "halt"]);
 
-/** First and last participant out on a leg, and the sweep car. */
+/** First and last participant out on a leg (nobody is last before all have started), and the sweep car. */
 export function notable(views: readonly View[], leg: number): Notable {
   const result: Notable = { first: -1, last: -1, sweep: -1 };
   let front = -1;
   let back = Number.POSITIVE_INFINITY;
+  let waiting = false;
   for (const { vehicle, condition, legNumber, alongM } of views) {
     if (legNumber !== leg) continue;
+    if (condition === "waiting" && !vehicle.support) waiting = true;
     if (/sweep|scopa/i.test(vehicle.role)) result.sweep = vehicle.row;
     if (vehicle.support || !DRIVING.has(condition) || alongM < 0) continue;
     if (alongM > front) {
@@ -173,5 +175,6 @@ export function notable(views: readonly View[], leg: number): Notable {
       result.last = vehicle.row;
     }
   }
+  if (waiting) result.last = -1;
   return result;
 }

@@ -1,0 +1,26 @@
+// What this browser is, can do and was asked for.
+
+/** MapLibre needs WebGL2, and is too much for those who save data. */
+export function mayUseGl(): boolean {
+  const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } };
+  if (connection?.saveData) return false;
+  const context = document.createElement("canvas").getContext("webgl2");
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context !== null;
+}
+
+export function whenIdle(act: () => void): void {
+  if ("requestIdleCallback" in window) requestIdleCallback(act, { timeout: 2_000 });
+  else setTimeout(act, 300);
+}
+
+/** The server writes the tour into the page; a page served by something else asks for the list. */
+export async function findTour(): Promise<string | null> {
+  const written = document.querySelector<HTMLMetaElement>('meta[name="milepost-tour"]')?.content;
+  if (written && written !== "__TOUR__") return written;
+  const path = /^\/tour\/([^/]+)/.exec(location.pathname);
+  if (path) return decodeURIComponent(path[1]);
+  const response = await fetch("/api/v1/tours").catch(() => null);
+  const tours = response?.ok ? ((await response.json()) as { slug: string }[]) : [];
+  return tours[0]?.slug ?? null;
+}
