@@ -33,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"devices", "homes", "leadership", "proxies", "spectator"}),
-    frozenset({"feed"}),
+    frozenset({"feed", "senders"}),
     frozenset({"front", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"geojson"}),
     frozenset({"api", "metrics"}),

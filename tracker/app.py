@@ -10,7 +10,7 @@ import fcntl
 import logging
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import datetime
 from enum import Enum
@@ -23,7 +23,7 @@ from tracker.bus.contract import pings_topic
 from tracker.catalogue import ServedTour
 from tracker.clock import Clock, SystemClock, TourClock
 from tracker.core.model import Tour
-from tracker.devices import Sender, devices_of, load_key, senders_by_number, senders_by_token
+from tracker.devices import Sender, devices_of, load_key
 from tracker.errors import SettingsError
 from tracker.front import BACKLOG, Front
 from tracker.health import Health
@@ -36,6 +36,7 @@ from tracker.metrics import PartsCollector
 from tracker.proxies import behind, parse_networks
 from tracker.quietlog import QuietLog, server_logger
 from tracker.runner import Runner
+from tracker.senders import SenderBook
 from tracker.settings import Settings
 from tracker.static_files import StaticFiles
 from tracker.streams import Streams, ports_of
@@ -98,16 +99,17 @@ class Parts:
             self.bus.publish(pings_topic(slug), encode_hint(stored))
 
         self.journal.watch(announce)
-        key = load_key(self.settings.key_path)
-        senders: dict[str, Sender] = {}
-        boxes: dict[str, Sender] = {}
-        for slug in self.tours:
-            devices = await self.journal.devices(slug)
-            senders |= senders_by_token(key, slug, devices)
-            boxes |= senders_by_number(slug, devices)
-        self.measured.ingest = Ingest(senders, self.journal, self.clock, self.settings)
-        self._routes += self.measured.ingest.routes()
-        streams = Streams(boxes, self.journal, self.clock, self.settings)
+        self.measured.ingest = ingest = Ingest({}, self.journal, self.clock, self.settings)
+        self._routes[:0] = ingest.routes()  # a page's route takes any path, so it comes last
+        streams = Streams({}, self.journal, self.clock, self.settings)
+
+        def on_senders(by_token: Mapping[str, Sender], by_number: Mapping[str, Sender]) -> None:
+            ingest.senders = by_token
+            streams.boxes = by_number
+
+        book = SenderBook(self.journal, load_key(self.settings.key_path), on_senders)
+        await book.start()
+        self._stack.push_async_callback(book.stop)
         self._stack.push_async_callback(streams.stop)
         await streams.start(self.settings.host, ports_of(self.settings.streams))
 
@@ -117,8 +119,7 @@ class Parts:
         quiet = QuietLog(logging.getLogger("tracker.http"), settings.log_interval_s)
         trusted = parse_networks(settings.trusted_proxy or "")
         app = web.Application(middlewares=[behind(trusted)] if trusted else [])
-        # A page's route takes any path that no other one took, so it comes last.
-        app.add_routes([*Health(self.measured.runners, self.measured).routes(), *reversed(self._routes)])
+        app.add_routes([*Health(self.measured.runners, self.measured).routes(), *self._routes])
         runner = web.AppRunner(app, access_log=None, logger=server_logger(quiet), shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)

@@ -1,0 +1,111 @@
+"""What is fetched: the pages and the public interface of a real server, as OpenAPI says."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from websockets.sync.client import connect
+
+from tests.serving import Server, fetch, serve
+from tracker.commands.demo import FOLDER
+from tracker.wire.frames import FeedState
+
+TOUR = "california-mille"
+TRICKS = ["/..%2f..%2fpyproject.toml", "/%2e%2e/app.py", "/assets/..%5cindex.html", "/assets/%00", "/static/", "//etc"]
+KINDS = {"integer": int, "number": (int, float), "string": str, "array": list, "object": dict, "null": type(None)}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    data = tmp_path_factory.mktemp("data")
+    with serve(FOLDER, data, "--clock-start", "2027-04-26T08:30:00-07:00", "--clock-rate", "60") as server:
+        token = next(row["token"] for row in server.devices() if row["vehicle"] == "12")
+        for number in range(5):
+            form = f"id=x&lat={37.7917 + number * 1e-4}&lon=-122.4108&timestamp={1808753300 + 10 * number}&accuracy=5"
+            assert fetch(f"{server.url}/in/osmand/{token}", form.encode())[0] == 200
+        for _ in range(100):
+            if any(vehicle["fix_time_ms"] == 1808753340000 for vehicle in server.vehicles()):
+                break
+            time.sleep(0.1)
+        yield server
+
+
+def get_json(server: Server, path: str) -> Any:
+    status, body = server.get(path)
+    assert status == 200, path
+    return json.loads(body)
+
+
+def conforms(value: Any, schema: dict[str, Any]) -> None:
+    """Enough of JSON Schema for our own document."""
+    if "enum" in schema:
+        assert value in schema["enum"]
+    if "type" in schema:
+        kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        assert any(isinstance(value, KINDS[kind]) for kind in kinds), (value, schema)  # type: ignore[arg-type]
+    if isinstance(value, dict):
+        assert set(schema.get("required", ())) <= set(value)
+        for name, inner in schema.get("properties", {}).items():
+            if name in value:
+                conforms(value[name], inner)
+    if isinstance(value, list) and "items" in schema:
+        for item in value[:100]:
+            conforms(item, schema["items"])
+
+
+def test_every_path_of_the_description_answers_as_described(server: Server) -> None:
+    document = get_json(server, "/api/v1/openapi.json")
+    course = served_course(server)
+    for path, operations in document["paths"].items():
+        content = operations["get"]["responses"]["200"]["content"]
+        body = get_json(server, path.format(tour=TOUR, hash=course))
+        (described,) = content.values()
+        conforms(body, described["schema"])
+
+
+def served_course(server: Server) -> str:
+    with connect(f"{server.url.replace('http', 'ws')}/live/{TOUR}") as page:
+        state = FeedState()
+        state.fold(page.recv(decode=False))
+    course: str = state.about["legs"][0]["course"]
+    return course
+
+
+def test_vehicles_are_a_row_each_of_what_spectators_may_know(server: Server) -> None:
+    vehicles = get_json(server, f"/api/v1/tours/{TOUR}/vehicles")
+    assert len(vehicles) == 74
+    twelve = next(vehicle for vehicle in vehicles if vehicle["number"] == "12")
+    assert twelve["fix_time_ms"] == 1808753340000
+    assert twelve["lat"] == pytest.approx(37.7921)
+    assert twelve["leg"] == 1
+    silent = next(vehicle for vehicle in vehicles if vehicle["number"] == "13")
+    assert (silent["lat"], silent["freshness"]) == (None, "never")
+    assert "Crew" not in json.dumps(vehicles)
+
+
+def test_the_clock_tells_the_tour_s_time_and_rate(server: Server) -> None:
+    clock = get_json(server, "/api/v1/clock")
+    assert clock["rate"] == 60
+    assert clock["now_ms"] > 1808753400000
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/tours/nobody/vehicles", f"/api/v1/tours/{TOUR}/courses/0", "/tour/nobody", "/nothing.css", *TRICKS],
+)
+def test_what_is_not_there_is_404(server: Server, path: str) -> None:
+    assert server.get(path)[0] == 404
+
+
+def test_a_page_asks_no_other_host_for_anything(server: Server) -> None:
+    for path in ("/", f"/tour/{TOUR}"):
+        with urlopen(server.url + path, timeout=10) as answer:
+            policy = answer.headers["Content-Security-Policy"]
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "default-src 'self'" in policy
+        assert "http" not in policy

@@ -1,0 +1,61 @@
+"""Who may send right now: devices of all tours, by token and by the number of an unattended box.
+
+Read again every two seconds, so that a device that was added, moved or revoked counts soon, in every ingest process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+
+from tracker.devices import Sender, senders_by_number, senders_by_token
+from tracker.errors import StoreError
+from tracker.journal.contract import Store
+
+log = logging.getLogger(__name__)
+
+REFRESH_S = 2.0
+
+OnSenders = Callable[[Mapping[str, Sender], Mapping[str, Sender]], None]  # by token, by number
+
+
+class SenderBook:
+    """Tells `on_senders` whenever they changed."""
+
+    def __init__(self, store: Store, key: bytes, on_senders: OnSenders) -> None:
+        self._store = store
+        self._key = key
+        self._on_senders = on_senders
+        self._known: tuple[dict[str, Sender], dict[str, Sender]] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self.refresh()
+        self._task = asyncio.create_task(self._run(), name="senders")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def refresh(self) -> None:
+        by_token: dict[str, Sender] = {}
+        by_number: dict[str, Sender] = {}
+        for slug in await self._store.tours():
+            devices = await self._store.devices(slug)
+            by_token |= senders_by_token(self._key, slug, devices)
+            by_number |= senders_by_number(slug, devices)
+        if (by_token, by_number) != self._known:
+            self._known = by_token, by_number
+            self._on_senders(by_token, by_number)
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            try:
+                await self.refresh()
+            except StoreError as error:
+                log.warning("senders: those known so far go on: %s", error)
