@@ -35,13 +35,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-def get_json(server: Server, path: str) -> Any:
+def get_json(server: Server, path: str) -> Any:  # noqa: ANN401 - JSON is what it is
     status, body = server.get(path)
     assert status == 200, path
     return json.loads(body)
 
 
-def conforms(value: Any, schema: dict[str, Any]) -> None:
+def conforms(value: Any, schema: dict[str, Any]) -> None:  # noqa: ANN401 - JSON is what it is
     """Enough of JSON Schema for our own document."""
     if "enum" in schema:
         assert value in schema["enum"]
