@@ -71,9 +71,37 @@ def test_alarms_behind_the_cell(status: int, alarm: int, sos: bool, event: str |
     assert (ping.sos, ping.event, ping.battery_pct) == (sos, event, 50.0)
 
 
-def test_sos_in_a_heartbeat_needs_no_place() -> None:
-    (ping,) = read(frame(0x13, bytes.fromhex("6606040102"))).pings
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (0x13, "6606040102"),
+        (0x13, "4606040102"),
+        (0x36, "6606040002"),
+        (0x19, "00e4011234000abc 4606040102"),
+        (0xA5, "00e401 00001234 0000000000000abc 4606040102"),
+    ],
+)
+def test_sos_in_a_status_report_needs_no_place(kind: int, body: str) -> None:
+    (ping,) = read(frame(kind, bytes.fromhex(body))).pings
     assert (ping.sos, ping.lat) == (True, None)
+
+
+def test_clones_with_another_layout_behind_the_position() -> None:
+    vxt01 = read(frame(0x16, PLACE + CELL + bytes.fromhex("4603040000"))).pings
+    assert [(ping.battery_pct, ping.event) for ping in vxt01] == [(50.0, "ignition on")]
+    lw4g = PLACE + bytes.fromhex("00e401 00001234 0000000000000abc 01 46 04d2 53 04 01") + bytes(19)
+    (ping,) = read(frame(0xA2, lw4g)).pings
+    assert (ping.battery_pct, ping.sos) == (83.0, True)
+    (rfid,) = read(frame(0x17, PLACE + CELL + bytes(9))).pings
+    assert rfid.lat == 47.05048
+
+
+def test_camera_alarms() -> None:
+    (ping,) = read(frame(0x95, PLACE[:6] + PLACE[7:15] + PLACE[16:] + b"\x01")).pings
+    assert (ping.lat, ping.speed_mps, ping.sos) == (47.05048, None, True)
+    (ping,) = read(frame(0x95, b"\xff\xff\x01" + PLACE[:15] + b"\0\x36" + PLACE[16:] + b"\0\x7b\x93")).pings
+    assert (ping.lon, ping.speed_mps, ping.event) == (8.31064, 15.0, "crash")
+    assert read(frame(0x95, PLACE[:6] + b"\x80")).pings == []
 
 
 def test_requests_get_what_they_ask_for() -> None:

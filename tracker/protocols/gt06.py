@@ -20,13 +20,17 @@ from tracker.protocols.numbers import KMH_MPS, parse_decimal, parse_iso_ms, utc_
 from tracker.protocols.stream import Reply
 from tracker.protocols.strict import Unreadable
 
-LOGIN, STATUS, STRING, X1_POSITION, CAMERA_ALARM = 0x01, 0x13, 0x21, 0x34, 0x95
+LOGIN, STRING, X1_POSITION, CAMERA_ALARM = 0x01, 0x21, 0x34, 0x95
+HEARTBEATS = frozenset({0x13, 0x36})
+CELL_BYTES = {0x19: 8, 0xA5: 15}  # status reports with a cell for a place
 TIME_REQUEST, ADDRESS_REQUEST, ADDRESS_ANSWER, MODULES = 0x8A, 0x2A, 0x97, 0x70
 POSITIONS = frozenset(
     {0x10, 0x11, 0x12, 0x16, 0x1A, 0x1E, 0x22, 0x26, 0x27, 0x2D, 0x31, 0x32, 0x37, 0x38, 0xA0, 0xA3, 0xA4}
 )
 RFID_POSITION, RFID_BODY_BYTES = 0x17, 35  # of any other length, type 17 is a list of Wi-Fi stations
-WITH_STATUS = frozenset({0x16, 0x26, 0x27, 0x32})
+VXT01, VXT01_BODY_BYTES = 0x16, 31  # its cell has no length
+LW4G, LW4G_BODY_BYTES = 0xA2, 59  # of any other length, type A2 is cells and Wi-Fi
+WITH_STATUS = frozenset({0x16, 0x26, 0x27, 0x32, 0xA4})
 WITH_IGNITION = frozenset({0x22, 0x2D, 0x37})
 PET_POSITIONS = frozenset({0x32, 0x33})  # AZ735, long form only: the satellites byte is a length
 COMMAND_REPLIES = frozenset({0x80, 0x81, 0x82})
@@ -34,10 +38,12 @@ UNANSWERED = COMMAND_REPLIES | {STRING, X1_POSITION}
 
 ALARMS = {
     0x02: "power cut", 0x03: "vibration", 0x04: "geofence enter", 0x05: "geofence exit", 0x06: "overspeed",
-    0x09: "moved", 0x0E: "low battery", 0x0F: "low battery", 0x11: "power off", 0x13: "tampering", 0x14: "door",
-    0x19: "low battery", 0x23: "fall", 0x29: "acceleration", 0x2A: "cornering", 0x2B: "cornering", 0x2C: "crash",
-    0x30: "braking",
+    0x09: "moved", 0x0C: "tampering", 0x0E: "low battery", 0x0F: "low battery", 0x11: "power off", 0x13: "tampering",
+    0x14: "door", 0x18: "removed", 0x19: "low battery", 0x1A: "braking", 0x1B: "cornering", 0x23: "fall",
+    0x25: "tampering", 0x28: "braking", 0x29: "acceleration", 0x2A: "cornering", 0x2B: "cornering", 0x2C: "crash",
+    0x2E: "cornering", 0x30: "jamming",
 }  # fmt: skip
+POSITION_BYTES = 18
 SOS = 0x01
 STATUS_SOS = 4
 CAMERA_ALARMS = {
@@ -117,10 +123,11 @@ class Gt06:
             four_behind = len(body) >= 22 and _moment(body[:6]) is None and _moment(body[4:10]) is not None
             reader.take(4 if four_behind else 0)
             return _position(reader) if four_behind else None
-        if kind == STATUS:
-            sos = len(body) >= 4 and (_status_alarm(body[0]) == STATUS_SOS or body[3] == SOS)
-            return Ping(None, None, None, None, sos=True) if sos else None
-        if kind in POSITIONS or (kind == RFID_POSITION and len(body) == RFID_BODY_BYTES):
+        if kind in HEARTBEATS:
+            return _call_for_help(body)
+        if kind in CELL_BYTES:
+            return _call_for_help(body[CELL_BYTES[kind] :]) if len(body) <= CELL_BYTES[kind] + 6 else None
+        if kind in POSITIONS or (kind, len(body)) in ((RFID_POSITION, RFID_BODY_BYTES), (LW4G, LW4G_BODY_BYTES)):
             return _behind(_position(reader), reader, kind)
         return None
 
@@ -174,9 +181,17 @@ def _flagged(time_ms: int | None, lat: int, lon: int, flags: int, speed_mps: flo
 def _behind(ping: Ping, reader: Reader, kind: int) -> Ping:
     """Add what stands behind the position: alarm and battery, or ignition. A clone may have less there, or other."""
     try:
-        if kind in WITH_STATUS:
-            _skip_cells(reader, reader.unsigned(1))
-            status, level = reader.unsigned(1), reader.unsigned(1)
+        if kind in WITH_STATUS or kind == LW4G:
+            if kind == LW4G:
+                _skip_cells(reader, 16)
+                reader.take(1)  # network
+            elif (kind, reader.left) == (VXT01, VXT01_BODY_BYTES - POSITION_BYTES):
+                _skip_cells(reader, 9)
+            else:
+                _skip_cells(reader, reader.unsigned(1))
+            status = reader.unsigned(1)
+            reader.take(2 if kind == LW4G else 0)  # volts
+            level = reader.unsigned(1)
             reader.take(1)  # signal
             alarm = reader.unsigned(1)
             sos = _status_alarm(status) == STATUS_SOS or alarm == SOS
@@ -199,18 +214,31 @@ def _skip_cells(reader: Reader, length: int) -> None:
         reader.take(max(length - 3, 7 if long_network else 6))
 
 
+def _call_for_help(status: bytes) -> Ping | None:
+    """An SOS where status, battery, signal and alarm say so, without any place."""
+    sos = len(status) >= 4 and (_status_alarm(status[0]) == STATUS_SOS or status[3] == SOS)
+    return Ping(None, None, None, None, sos=True) if sos else None
+
+
 def _status_alarm(status: int) -> int:
     return status >> 3 & 7
 
 
 def _camera_alarm(reader: Reader) -> Ping:
-    """JC100 and its like: no satellites and no speed; without a place only a time and the alarm."""
-    time_ms = _moment(reader.take(6))
-    if reader.left <= 1:
-        return Ping(None, time_ms, None, None)
-    lat, lon, flags = reader.unsigned(4), reader.unsigned(4), reader.unsigned(2)
+    """JC100: no satellites and no speed, perhaps no place. JC400 marks itself, and has both and volts."""
+    first = reader.take(6)
+    if first[:2] == b"\xff\xff":
+        time_ms = _moment(first[3:] + reader.take(3))
+        reader.take(1)  # satellites
+        lat, lon, speed_kmh, flags = (reader.unsigned(count) for count in (4, 4, 2, 2))
+        ping = _flagged(time_ms, lat, lon, flags, speed_kmh * KMH_MPS)
+        reader.take(min(2, reader.left))
+    elif reader.left <= 1:
+        return Ping(None, _moment(first), None, None)
+    else:
+        lat, lon, flags = reader.unsigned(4), reader.unsigned(4), reader.unsigned(2)
+        ping = _flagged(_moment(first), lat, lon, flags, None)
     alarm = reader.unsigned(1) if reader.left else 0
-    ping = _flagged(time_ms, lat, lon, flags, None)
     return replace(ping, sos=alarm == SOS, event=CAMERA_ALARMS.get(alarm))
 
 
