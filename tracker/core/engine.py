@@ -45,7 +45,8 @@ class Engine:
         self._battery: list[tuple[int, float] | None] = [None for _ in tour.vehicles]
         self._sos_ms: list[int | None] = [None for _ in tour.vehicles]
         self._standing = [Standing.RUNNING for _ in tour.vehicles]
-        self._views: list[VehicleView | None] = [VehicleView(vehicle=v) for v in range(len(tour.vehicles))]
+        self._views = [VehicleView(vehicle=v) for v in range(len(tour.vehicles))]
+        self._stale: set[int] = set()  # vehicles whose view has to be made anew
         self._owing: deque[int] = deque()
         self._changed: set[int] = set()
         self._paces: dict[int, tuple[int, FieldPace]] = {}  # by leg, with the position at which it was taken
@@ -93,10 +94,10 @@ class Engine:
         return changed
 
     def view(self, vehicle: int) -> VehicleView:
-        """What may be said of a vehicle now. While a refold is owed this is what was said before."""
-        view = self._views[vehicle]
-        if view is None:
-            view = self._views[vehicle] = make_view(
+        """What may be said of a vehicle now; what was said last while folding is owed."""
+        if vehicle in self._stale and not self.tracks[vehicle].owed:
+            self._stale.discard(vehicle)
+            self._views[vehicle] = make_view(
                 self.tour,
                 vehicle,
                 self.tracks[vehicle],
@@ -106,7 +107,7 @@ class Engine:
                 self._battery[vehicle],
                 self._sos_ms[vehicle] is not None,
             )
-        return view
+        return self._views[vehicle]
 
     @property
     def views(self) -> list[VehicleView]:
@@ -168,12 +169,10 @@ class Engine:
 
     def _touch(self, vehicle: int) -> None:
         self._changed.add(vehicle)
-        if not self.tracks[vehicle].owed:
-            self._views[vehicle] = None
+        self._stale.add(vehicle)
 
     def _owe(self, vehicle: int) -> None:
         if vehicle not in self._owing:
-            self.view(vehicle)  # keep what was shown until the fold has caught up
             self._owing.append(vehicle)
 
     def _apply_ping(self, ping: Ping, stored_at_ms: int) -> None:
@@ -194,9 +193,6 @@ class Engine:
         if not ping.valid or ping.lat is None or ping.lon is None:
             return
         track = self.tracks[vehicle]
-        # An insert before the fold's place needs the old view first: see _owe.
-        if not track.owed:
-            self.view(vehicle)
         index = track.fixes.insert(
             time_ms, ping.lat, ping.lon, ping.accuracy_m, ping.speed_mps, ping.bearing_deg, number
         )
@@ -213,7 +209,6 @@ class Engine:
         self._clock_errors_ms[number] = calibration.error_ms
         track = self.tracks[vehicle]
         if by_ms and len(track.fixes):
-            self.view(vehicle)
             track.replace(track.fixes.shift_device(number, by_ms))
             self._owe(vehicle)
 

@@ -31,7 +31,7 @@ from tracker.core.hypothesis import FINISHED, OFF, ON, UNKNOWN_M, WAITING, Node
 from tracker.core.legs import LegRules
 
 KEEP = 10  # hypotheses
-KEEP_WITHIN = 18.0  # nats of the best
+KEEP_WITHIN = 13.0  # nats of the best
 SAME_PLACE_M = 25.0
 JOIN_WITHIN_M = 120.0
 START_ZONE_M = 300.0

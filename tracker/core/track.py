@@ -19,7 +19,6 @@ from tracker.core.matcher import Matcher
 from tracker.core.pace import PaceMarks
 
 SAVE_EVERY = 32
-SETTLE_EVERY = 4
 LONGEST_TAIL = 96  # fixes that may stay unsettled; then the best path is taken
 NOT_USED = 9  # mode of a fix that the path does not use
 
@@ -61,6 +60,7 @@ class VehicleTrack:
         self._belief = Belief()
         self._settled: Node | None = None
         self._ledger = Ledger(rules, vehicle, starts_ms[0] is not None)
+        self._provisional: Ledger | None = None  # the books with the unsettled rest, until the next step
         self.done = 0  # fixes folded
         self._saves = [self._save()]
         # the settled track, one entry per fix: mode, leg, place in mm
@@ -77,6 +77,7 @@ class VehicleTrack:
         """A fix was put in at an index: fold again from the last saved step before it."""
         if index >= self.done:
             return
+        self._provisional = None
         keep = bisect_right(self._saves, index, key=lambda s: s.done) - 1
         del self._saves[keep + 1 :]
         saved = self._saves[keep]
@@ -100,6 +101,7 @@ class VehicleTrack:
     def step(self) -> None:
         """Fold one fix."""
         index = self.done
+        self._provisional = None
         fix = self.fixes[index]
         self._belief, motion = believe(self._belief, fix)
         if motion is not None:
@@ -112,7 +114,7 @@ class VehicleTrack:
                 self.anchor = hold(self.anchor, fix, motion.speed_mps)
                 self._reach(best)
         self.done = index + 1
-        if self.live and (len(self.live) == 1 or self.done % SETTLE_EVERY == 0):
+        if self.live:
             self._settle(index)
         if self.done % SAVE_EVERY == 0:
             self._saves.append(self._save())
@@ -167,10 +169,11 @@ class VehicleTrack:
         """The books as they stand, with the unsettled rest of the best path booked provisionally."""
         if not self.live or self.live[0] is self._settled:
             return self._ledger
-        ledger = self._ledger.copy()
-        for node in path_between(self._settled, self.live[0]):
-            self._book(ledger, node)
-        return ledger
+        if self._provisional is None:
+            ledger = self._provisional = self._ledger.copy()
+            for node in path_between(self._settled, self.live[0]):
+                self._book(ledger, node)
+        return self._provisional
 
     @property
     def settled_marks(self) -> PaceMarks:
