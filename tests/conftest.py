@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("tests.serving", "tests.e2e")  # helpers assert too, and say what they saw
+
 DEMO = Path(__file__).resolve().parents[1] / "tracker" / "demo" / "california-mille"
 
 
