@@ -8,6 +8,11 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: "index.html", drive: "drive.html", worker: "src/drive/worker.ts" },
+      // The service worker's address is for ever, and its folder is what it may serve.
+      output: { entryFileNames: (chunk) => (chunk.name === "worker" ? "drive/worker.js" : "assets/[name]-[hash].js") },
+    },
     chunkSizeWarningLimit: 1200,
   },
   worker: { format: "es" },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseLabels, type LadderSizes, type Rung, standOnLadder } from "../src/views/ladder-layout";
+import { chooseLabels, type LadderSizes, type Rung, type Standing, standOnLadder } from "../src/views/ladder-layout";
 
 const sizes: LadderSizes = { pitch: 20, lanes: 4, dotPitch: 7, dotLanes: 8, length: 700, first: 16 };
 
@@ -39,6 +39,19 @@ describe("standing on the ladder", () => {
       sizes,
     );
     expect(Math.max(...stood.map((s) => s.at))).toBeLessThanOrEqual(700);
+  });
+
+  it("keeps everybody in the lane of last time while that lane is free", () => {
+    const lanes = (standings: Standing[]) => standings.map((s) => s.lane);
+    const before = standOnLadder(crowd(12, 7), sizes);
+    const looser = crowd(12, 11);
+    expect(lanes(standOnLadder(looser, sizes, before))).toEqual(lanes(before));
+    expect(lanes(standOnLadder(looser, sizes))).not.toEqual(lanes(before));
+  });
+
+  it("lets one that is alone come down", () => {
+    const before = standOnLadder(crowd(2, 7), sizes);
+    expect(standOnLadder(crowd(2, 50), sizes, before).map((s) => s.lane)).toEqual([0, 0]);
   });
 
   it("parts crowds: one that has room keeps its numbers beside one that has not", () => {

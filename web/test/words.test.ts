@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { matches, sectionsOf } from "../src/app/sections";
-import { duration, timeOfDay } from "../src/app/words";
+import { duration, stay, timeOfDay } from "../src/app/words";
 import { conditionOf, legOfTheDay, notable, paletteOf, type View, vehiclesFrom, viewsOf } from "../src/model/field";
 import { groupsOf, paceMpmin } from "../src/model/groups";
 import { type Setting, sayState } from "../src/model/saying";
@@ -194,6 +194,7 @@ describe("times", () => {
     expect(timeOfDay(NOON, "America/Los_Angeles")).toBe("12:00");
     expect(duration(8_400)).toBe("8 s");
     expect(duration(6 * MINUTE)).toBe("6 min");
+    expect(stay(95_000)).toBe("1 min");
     expect(duration(134 * MINUTE)).toBe("2 h 10 min");
   });
 });

@@ -112,7 +112,7 @@ export class Narrator {
     const names: Record<string, string> = words.group as never;
     const parts: string[] = [];
     if (group.place === "front" || group.place === "main" || group.place === "tail") parts.push(names[group.place]);
-    parts.push(words.cars(group.rows.length));
+    parts.push(words.cars(group.cars || group.rows.length));
     if (group.minutes !== null && group.minutes > 0) parts.push(words.minutes(group.minutes));
     return parts;
   }

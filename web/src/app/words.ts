@@ -24,7 +24,15 @@ export function timeOfDay(ms: number, zone: string): string {
 export function duration(ms: number): string {
   const seconds = Math.max(Math.round(ms / 1_000), 0);
   if (seconds < 100) return words.seconds(seconds);
-  const minutes = Math.round(seconds / 60);
+  return inMinutes(Math.round(seconds / 60));
+}
+
+/** How long somebody has been doing something: whole minutes, never seconds. */
+export function stay(ms: number): string {
+  return inMinutes(Math.max(Math.floor(ms / 60_000), 1));
+}
+
+function inMinutes(minutes: number): string {
   if (minutes < 100) return words.minutes(minutes);
   return words.hours(Math.floor(minutes / 60), Math.floor((minutes % 60) / 10) * 10);
 }

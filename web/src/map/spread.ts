@@ -40,6 +40,7 @@ export function spread(spots: readonly Spot[], ground: Ground, giveUp = Number.P
       bad++;
       if (bad > giveUp) break;
       spot.placed = aside(spot, taken, ground, isFree);
+      if (!spot.placed) spot.offsetX = spot.offsetY = 0;
     }
     if (spot.placed) taken.push(spot);
   }

@@ -1,5 +1,5 @@
 // What a vehicle is doing, in words. One function, so that list, ladder, map and live region say the same.
-import { duration, timeOfDay, words } from "../app/words";
+import { stay, timeOfDay, words } from "../app/words";
 import type { Leg, Tour } from "../wire/frames";
 import type { View } from "./field";
 import { wholeUnits } from "./units";
@@ -25,7 +25,7 @@ export function sayState(view: View, setting: Setting): string {
   const say = words.state;
   const checkpoint = leg && view.checkpoint >= 0 ? shortPlace(leg.checkpoints.name[view.checkpoint]) : null;
   const at = words.mark(wholeUnits(view.alongM, tour.units), tour.units);
-  const since = duration(nowMs - view.sinceMs);
+  const since = stay(nowMs - view.sinceMs);
   switch (view.condition) {
     case "out":
       return say.standing[view.standing] ?? say.standing[1];

@@ -11,6 +11,7 @@ export interface Standing {
   at: number; // pixels along the strip, moved a little where it is crowded
   away: number; // pixels from the strip to the middle of the mark
   numbered: boolean;
+  lane: number;
 }
 
 export interface LadderSizes {
@@ -22,8 +23,21 @@ export interface LadderSizes {
   first: number; // pixels from the strip to the middle of the first lane
 }
 
-/** Stacks the rungs; a crowd that has no room for its numbers becomes dots, above which the important ones stay. */
-export function standOnLadder(rungs: readonly Rung[], sizes: LadderSizes, withNumbers = true): Standing[] {
+/**
+ * Stacks the rungs; a crowd that has no room for its numbers becomes dots, above which the important ones stay.
+ * `before` is how they stood last time: who can keeps to the same lane.
+ */
+export function standOnLadder(
+  rungs: readonly Rung[],
+  sizes: LadderSizes,
+  before: readonly Standing[] = [],
+  withNumbers = true,
+): Standing[] {
+  const lanes = new Map(before.map((s) => [s.row, s]));
+  const lane = (row: number, numbered: boolean) => {
+    const last = lanes.get(row);
+    return last?.numbered === numbered ? last.lane : -1;
+  };
   const sorted = [...rungs].sort((a, b) => a.at - b.at || a.row - b.row);
   const out: Standing[] = [];
   for (const crowd of crowdsOf(sorted, sizes.pitch)) {
@@ -32,14 +46,15 @@ export function standOnLadder(rungs: readonly Rung[], sizes: LadderSizes, withNu
     const numbered = withNumbers && crowd.length <= room;
     const asDots = numbered ? [] : crowd.filter((r) => !r.important);
     const asNumbers = numbered ? crowd : crowd.filter((r) => r.important);
-    const dots = stack(asDots, sizes.dotPitch, sizes.dotLanes, sizes.length).map((s) => ({
+    const dots = stack(asDots, sizes.dotPitch, sizes.dotLanes, sizes.length, (row) => lane(row, false)).map((s) => ({
       row: s.row,
       at: s.at,
       away: sizes.first - sizes.pitch / 2 + sizes.dotPitch * (s.lane + 0.5),
       numbered: false,
+      lane: s.lane,
     }));
     out.push(...dots);
-    for (const s of stack(asNumbers, sizes.pitch, sizes.lanes, sizes.length)) {
+    for (const s of stack(asNumbers, sizes.pitch, sizes.lanes, sizes.length, (row) => lane(row, true))) {
       // Numbers stand on whatever dots there are below them.
       let below = 0;
       for (const dot of dots) {
@@ -47,7 +62,13 @@ export function standOnLadder(rungs: readonly Rung[], sizes: LadderSizes, withNu
           below = Math.max(below, dot.away + sizes.dotPitch / 2 + sizes.pitch / 2 - sizes.first);
         }
       }
-      out.push({ row: s.row, at: s.at, away: sizes.first + below + s.lane * sizes.pitch, numbered: true });
+      out.push({
+        row: s.row,
+        at: s.at,
+        away: sizes.first + below + s.lane * sizes.pitch,
+        numbered: true,
+        lane: s.lane,
+      });
     }
   }
   return out;
@@ -65,16 +86,18 @@ function crowdsOf(sorted: readonly Rung[], pitch: number): Rung[][] {
   return crowds;
 }
 
-/** Lowest lane first; where all are taken, the lane that is free soonest, moved on along the strip. */
+/** The lane of last time if it is free, so that nothing hops about, else the lowest; where all are taken, the lane that is free soonest, moved on along the strip. */
 function stack(
   rungs: readonly Rung[],
   pitch: number,
   lanes: number,
   length: number,
+  before: (row: number) => number,
 ): { row: number; at: number; lane: number }[] {
   const ends: number[] = new Array(lanes).fill(Number.NEGATIVE_INFINITY);
   const placed = rungs.map(({ row, at }) => {
-    let lane = ends.findIndex((end) => end + pitch <= at);
+    let lane = before(row);
+    if (rungs.length === 1 || !(ends[lane] + pitch <= at)) lane = ends.findIndex((end) => end + pitch <= at);
     if (lane < 0) {
       lane = 0;
       for (let i = 1; i < lanes; i++) if (ends[i] < ends[lane] - 0.01) lane = i;

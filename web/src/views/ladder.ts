@@ -121,7 +121,7 @@ export class Ladder {
       if (leg !== legNumber || alongM[row] < 0 || condition === "out" || condition === "never") continue;
       rungs.push({ row, at: this.scaled(alongM[row]), important: important.has(row) });
     }
-    this.standings = standOnLadder(rungs, this.sizes, !this.upright);
+    this.standings = standOnLadder(rungs, this.sizes, this.standings, !this.upright);
   }
 
   private drawStrip(c: CanvasRenderingContext2D): void {

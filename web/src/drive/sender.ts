@@ -1,0 +1,104 @@
+// Carries the queue to the tour: in batches, one at a time, again after every trouble until the tour has said
+// which sequence numbers it holds. Only those are forgotten, so nothing is lost; the tour knows repeats.
+import type { Queued } from "./queue";
+
+/** How it stands between this phone and the tour. */
+export type Link = "idle" | "good" | "waiting" | "refused";
+
+export interface Outbox {
+  batch(limit: number): Promise<Queued[]>;
+  stored(sent: Queued[], nowMs: number): Promise<void>;
+}
+
+const BATCH = 200;
+const EVERY_MS = 5_000;
+const ANSWER_WITHIN_MS = 15_000;
+const FIRST_RETRY_MS = 2_000;
+const LAST_RETRY_MS = 60_000;
+const SPREAD = 0.2; // phones that lost the same cell come back one after the other
+
+export class Sender {
+  link: Link = "idle";
+  private sending = false;
+  private again = false;
+  private retryMs = FIRST_RETRY_MS;
+  private notBeforeMs = 0;
+
+  constructor(
+    private readonly queue: Outbox,
+    private readonly url: string,
+    private readonly changed: () => void,
+  ) {}
+
+  start(): void {
+    setInterval(() => void this.send(), EVERY_MS);
+    addEventListener("online", () => this.sendNow());
+    document.addEventListener("visibilitychange", () => this.sendNow());
+    this.sendNow();
+  }
+
+  /** There is new hope or new urgency: no more waiting. */
+  sendNow(): void {
+    this.notBeforeMs = 0;
+    this.retryMs = FIRST_RETRY_MS;
+    void this.send();
+  }
+
+  private async send(): Promise<void> {
+    if (this.sending) {
+      this.again = true;
+      return;
+    }
+    if (Date.now() < this.notBeforeMs) return;
+    this.sending = true;
+    try {
+      do {
+        this.again = false;
+      } while ((await this.sendBatch()) || this.again);
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  /** One batch; true if it went well and there may be more. */
+  private async sendBatch(): Promise<boolean> {
+    const batch = await this.queue.batch(BATCH);
+    if (batch.length === 0) return false;
+    const answer = await this.post(batch);
+    const known = new Set(answer.seqs);
+    const arrived = batch.filter((queued) => known.has(queued.seq));
+    if (arrived.length > 0) {
+      await this.queue.stored(arrived, Date.now());
+      this.retryMs = FIRST_RETRY_MS;
+      this.link = "good";
+    } else {
+      const waitMs = Math.max(this.retryMs, answer.waitMs);
+      this.notBeforeMs = Date.now() + waitMs * (1 + SPREAD * Math.random());
+      this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS);
+      this.link = answer.refused ? "refused" : "waiting";
+      this.again = false;
+    }
+    this.changed();
+    return arrived.length === BATCH;
+  }
+
+  private async post(batch: Queued[]): Promise<{ seqs: number[]; refused: boolean; waitMs: number }> {
+    const nothing = { seqs: [], refused: false, waitMs: 0 };
+    try {
+      const response = await fetch(this.url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ pings: batch.map(({ seq, ping }) => ({ ...ping, seq })) }),
+        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      });
+      if (response.status === 401) return { ...nothing, refused: true, waitMs: LAST_RETRY_MS };
+      if (!response.ok) return { ...nothing, waitMs: 1000 * (Number(response.headers.get("Retry-After")) || 0) };
+      // A hotel's network answers 200 to everything, with a page of its own: that is no answer of the tour.
+      const document: unknown = await response.json();
+      const seqs = (document as { seqs?: unknown } | null)?.seqs;
+      return { ...nothing, seqs: Array.isArray(seqs) ? seqs : [] };
+    } catch {
+      return nothing;
+    }
+  }
+}
