@@ -34,7 +34,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"devices", "homes", "leadership", "proxies", "spectator"}),
     frozenset({"feed", "senders"}),
-    frozenset({"front", "openapi", "ingest", "streams", "runner", "hub"}),
+    frozenset({"front", "drive", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"geojson"}),
     frozenset({"api", "metrics"}),
     frozenset({"health"}),

@@ -24,6 +24,7 @@ from tracker.catalogue import ServedTour
 from tracker.clock import Clock, SystemClock, TourClock
 from tracker.core.model import Tour
 from tracker.devices import Sender, devices_of, load_key
+from tracker.drive import DrivePage
 from tracker.errors import SettingsError
 from tracker.front import BACKLOG, Front
 from tracker.health import Health
@@ -82,7 +83,8 @@ class Parts:
             await hub.add_tour(slug)
         hub.start()
         self._stack.push_async_callback(hub.stop)
-        self._routes += Api(self.tours, hub, self.clock, StaticFiles()).routes()
+        files = StaticFiles()
+        self._routes += [*DrivePage(files).routes(), *Api(self.tours, hub, self.clock, files).routes()]
 
     async def add_engines(self, holder: str) -> None:
         for slug, served in self.tours.items():

@@ -44,8 +44,13 @@ class StaticFiles:
             if path.is_file() and path.suffix not in PRECOMPRESSED.values():
                 name = path.relative_to(root).as_posix()
                 self.files[name] = _read(path, FOR_EVER if name.startswith("assets/") else FOR_A_DAY)
-        index = self.files.pop("index.html", None)
-        self._page = index.bodies[""].decode() if index else NOT_BUILT
+        self._page = self._take_page("index.html").decode()
+        self.driver_page = self._take_page("drive.html")
+
+    def _take_page(self, name: str) -> bytes:
+        """A page that has a route of its own, with the headers that it needs."""
+        page = self.files.pop(name, None)
+        return page.bodies[""] if page else NOT_BUILT.encode()
 
     def page(self, tour: str) -> bytes:
         """The dashboard for a tour ("" lets the page ask which tours there are)."""

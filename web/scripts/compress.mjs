@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../tracker/static");
-const compressible = new Set([".html", ".css", ".js", ".mjs", ".json", ".svg", ".md", ".webmanifest"]);
+// Pages are not among them: the server writes the tour into one, and the other is small.
+const compressible = new Set([".css", ".js", ".mjs", ".json", ".svg", ".md", ".webmanifest"]);
 for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
-  // The server writes the tour into index.html, so it compresses that one itself.
-  if (!entry.isFile() || !compressible.has(extname(entry.name)) || entry.name === "index.html") continue;
+  if (!entry.isFile() || !compressible.has(extname(entry.name))) continue;
   const path = join(entry.parentPath, entry.name);
   const bytes = readFileSync(path);
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
