@@ -19,6 +19,8 @@ POOR_M = 25.0
 CONFIRM = 3  # fixes that agree with each other against what was believed before
 CONFIRM_SPARSE = 2  # the same for fixes more than GAP_S apart
 CONFIRM_S = 20.0
+LIES_ENOUGH = 3
+LIES_MOST = 6
 GAP_S = 60.0
 LEAP_M = 300.0  # somewhere else after a gap, and standing there
 FASTEST_MPS = 55.0
@@ -33,6 +35,7 @@ class Belief:
     last: Fix | None = None
     device: int = -1
     rhythm_s: float = 10.0
+    lies: int = 0  # how often of late the reported speeds had nothing to do with the places
     doubted: Fix | None = None
     doubts: int = 0
     doubted_since_ms: int = 0
@@ -55,7 +58,10 @@ def believe(belief: Belief, fix: Fix) -> tuple[Belief, Motion | None]:
         rhythm_s = belief.rhythm_s
         if fix.device == belief.device and dt_s < 600.0:
             rhythm_s += 0.1 * (min(dt_s, 4.0 * rhythm_s) - rhythm_s)
-        return Belief(fix, fix.device, rhythm_s), _motion(last, fix, moved_m)
+        lies = belief.lies
+        if dt_s < GAP_S and moved_m > 60.0 + 2.0 * _accuracy(fix):
+            lies = min(lies + 1, LIES_MOST) if _lies(last, fix, moved_m / dt_s) else max(lies - 1, 0)
+        return Belief(fix, fix.device, rhythm_s, lies), _motion(last, fix, moved_m, lies < LIES_ENOUGH)
     doubted = belief.doubted
     if doubted is not None and fix.time_ms > doubted.time_ms:
         apart_m = distance_between_m(doubted, fix)
@@ -63,7 +69,7 @@ def believe(belief: Belief, fix: Fix) -> tuple[Belief, Motion | None]:
             doubts = belief.doubts + 1
             enough = CONFIRM if fix.time_ms - doubted.time_ms < GAP_S * 1000 else CONFIRM_SPARSE
             if doubts >= enough and fix.time_ms - belief.doubted_since_ms >= CONFIRM_S * 1000:
-                return Belief(fix, fix.device, belief.rhythm_s), _motion(doubted, fix, apart_m)
+                return Belief(fix, fix.device, belief.rhythm_s, belief.lies), _motion(doubted, fix, apart_m)
             return replace(belief, doubted=fix, doubts=doubts), None
     return replace(belief, doubted=fix, doubts=1, doubted_since_ms=fix.time_ms), None
 
@@ -94,10 +100,16 @@ def _plausible(last: Fix, fix: Fix, moved_m: float, dt_s: float) -> bool:
     return moved_m <= slack_m + (1.6 * faster + 0.25 * dt_s) * dt_s
 
 
-def _motion(last: Fix | None, fix: Fix, moved_m: float) -> Motion:
+def _lies(last: Fix, fix: Fix, straight_mps: float) -> bool:
+    """Whether the reported speeds cannot be: slower than the way as the crow flies, or twice as fast."""
+    slower, faster = min(last.speed_mps, fix.speed_mps), max(last.speed_mps, fix.speed_mps)
+    return straight_mps > 1.5 * faster + 1.0 or (slower > 8.0 and straight_mps < 0.4 * slower)
+
+
+def _motion(last: Fix | None, fix: Fix, moved_m: float, honest: bool = True) -> Motion:
     """Speed and direction as reported, or else as driven since the last fix."""
     speed_mps, bearing_deg = fix.speed_mps, fix.bearing_deg
-    reported = speed_mps == speed_mps
+    reported = honest and speed_mps == speed_mps
     dt_s = 0.0 if last is None else (fix.time_ms - last.time_ms) / 1000.0
     noise_m = _accuracy(fix)
     if not reported:

@@ -15,6 +15,7 @@ LINE_WIDTH_M = 10.0  # how far the drawn line may lie from the driven road witho
 POSITION_CAP = 3.5
 
 OUTLIER = 5.0  # a fix that the hypothesis does not believe
+LYING_SPEED = 3.0  # a phone's speed that has nothing to do with how far it came
 LEAVE = 5.0  # leaving the course: more than an outlier costs, less than two
 ON_COURSE = 0.5  # being on the course at all; what stands waiting or has finished costs nothing
 ALIKE_MOVING = 0.35  # weight of a fix's position: its error is much like the last one's
@@ -36,6 +37,13 @@ def step_cost(surprise_m: float, variance_m2: float) -> float:
     if z2 < 9.0:
         return 0.5 * z2
     return min(3.0 * math.sqrt(z2) - 4.5, 25.0)
+
+
+def lying_speed_cost(difference_m: float, moved_m: float, noise_m2: float) -> float:
+    """The step where the speeds are not believed: distance driven along the course (in the way of driving)
+    against that between the fixes."""
+    surprise_m = difference_m - moved_m
+    return LYING_SPEED + step_cost(surprise_m, noise_m2 + 0.04 * moved_m * moved_m)
 
 
 def off_cost(nearest_m: float | None) -> float:

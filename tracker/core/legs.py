@@ -40,9 +40,13 @@ class LegRules:
         opens_ms = self.opens_ms[k + 1]
         return max(due_ms + GRACE_MS, opens_ms)
 
-    def leg_at(self, time_ms: int) -> int:
-        """The leg whose window holds a time; the first one before all windows."""
-        return max(bisect_right(self.opens_ms, time_ms) - 1, 0)
+    def legs_at(self, time_ms: int) -> range:
+        """The legs that may be driven at a time, the first one before all windows."""
+        last = max(bisect_right(self.opens_ms, time_ms) - 1, 0)
+        first = last
+        while first > 0 and time_ms < self.closes_ms[first - 1]:
+            first -= 1
+        return range(first, last + 1)
 
     def reachable(self, leg: int, along_m: float, time_ms: int) -> bool:
         """Whether a participant can have got so far by then, had it left the start a little early."""

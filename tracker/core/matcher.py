@@ -16,10 +16,12 @@ from tracker.core.evidence import (
     DEFAULT_ACCURACY_M,
     FASTEST_MPS,
     LEAVE,
+    LYING_SPEED,
     ON_COURSE,
     OUTLIER,
     TURN_BACK,
     TURN_FORTH,
+    lying_speed_cost,
     off_cost,
     position_cost,
     skip_cost,
@@ -40,6 +42,9 @@ FINISH_ZONE_M = 200.0
 FINISH_APPROACH_M = 1500.0  # nobody is found for the first time so near the finish
 NEAR_START_M = 500.0
 MOVING_MPS = 3.0
+LATER_LEG = 3.0  # nats: a vehicle that is heard for the first time is on a later one of the open legs
+LYING_UP_TO_S = 90.0
+NEXT_LEG = 8.0  # on to the next leg without having finished
 
 
 class Motion(NamedTuple):
@@ -63,8 +68,8 @@ class Matcher:
 
     def first(self, fix: Fix, index: int) -> list[Node]:
         """The hypotheses at the vehicle's first fix, before any evidence."""
-        leg = self._rules.leg_at(fix.time_ms)
-        return [self._fresh(None, fix, index, leg, 0.0)]
+        legs = self._rules.legs_at(fix.time_ms)
+        return [self._fresh(None, fix, index, leg, LATER_LEG * (leg - legs[0])) for leg in legs]
 
     def advance(self, nodes: list[Node], fix: Fix, index: int, motion: Motion) -> list[Node]:
         """The hypotheses after one more fix, cheapest first."""
@@ -122,7 +127,7 @@ class Matcher:
                 if math.hypot((fix.lon - lon) * east_m, (fix.lat - lat) * north_m) < NEAR_START_M and not any(
                     n.leg > leg for n in nodes
                 ):
-                    out.append(self._fresh(nodes[0], fix, index, leg + 1, nodes[0].cost + 8.0))
+                    out.append(self._fresh(nodes[0], fix, index, leg + 1, nodes[0].cost + NEXT_LEG))
             nodes = out
             if not closed:
                 break
@@ -218,6 +223,8 @@ class Matcher:
                 surprise_m = difference_m - expected_m
                 total_m2 = predicted_m2 + measured_m2
                 cost = step_cost(surprise_m, total_m2)
+                if cost > LYING_SPEED and turn == 0.0 and dt_s < LYING_UP_TO_S:
+                    cost = min(cost, lying_speed_cost(difference_m * way, motion.moved_m, total_m2))
                 if motion.speed_mps < 1.5 and cost < 4.5:
                     cost *= ALIKE_STANDING  # hours of standing say no more than minutes
                 cost += turn + (ahead if way > 0 else back)

@@ -26,6 +26,7 @@ SMALL_SKIP_M = 400.0
 GAP_MS = 20_000
 FAST_MPS = 38.0
 UNSURE_MS = 1_000
+HEARD_FIRST_MS = 60_000
 
 
 class Passages:
@@ -107,6 +108,10 @@ class Passages:
         self._settled = 0
         self._from_m = node.along_m
         if last is None:
+            if node.along_m <= LEFT_FOR_GOOD_M:  # heard for the first time as it left
+                self._from_m = -1.0
+                left_ms = node.time_ms - 1000.0 * node.along_m / max(node.speed_mps, 1.0)
+                self._departure = (left_ms, left_ms - HEARD_FIRST_MS, float(node.time_ms))
             return
         if last.mode == WAITING and last.leg == node.leg:
             since_s = (node.time_ms - last.time_ms) / 1000.0
@@ -253,6 +258,11 @@ class Passages:
         if dt_ms > 2 * GAP_MS:
             time_ms = last.time_ms + 1000.0 * left_m / self._rules.legs[node.leg].planned_average_mps
         time_ms = min(max(time_ms, last.time_ms), node.time_ms)
+        for j in range(1, k):  # a checkpoint so near the finish that the last fix before it had not reached it
+            before_m = self._rules.legs[node.leg].checkpoints[j].along_m - last.along_m
+            if 0.0 < before_m <= left_m:
+                passed_ms = last.time_ms + before_m / left_m * (time_ms - last.time_ms)
+                self._record(node.leg, j, passed_ms, last.time_ms, node.time_ms)
         self._record(node.leg, k, time_ms, last.time_ms, node.time_ms)
 
     def _watch_halts(self, node: Node, fix: Fix, anchor: Anchor) -> None:
