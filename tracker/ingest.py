@@ -102,6 +102,8 @@ class Ingest:
                         parts += part
             except TimeoutError:
                 raise _BodyRefused(408, "body too slow") from None
+            except ConnectionError:  # the phone lost its network: it will send again, and nobody reads the answer
+                raise _BodyRefused(400, "connection lost") from None
             body = bytes(parts)
         if len(body) > limit_bytes:
             raise _BodyRefused(413, "body too long")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,18 @@ def test_every_ping_is_a_line_in_the_order_of_arrival(
     }
     assert (untimed["vehicle"], untimed["sos"], untimed["battery_pct"]) == ("S1", True, None)
     assert untimed["fix_time_ms"] == untimed["received_at_ms"] == 1_809_000_001_000
+
+
+def test_a_reader_that_has_seen_enough_is_no_trouble(demo_folder: Path, tmp_path: Path) -> None:
+    """As in `tracker export … pings | head`."""
+    asyncio.run(fill(demo_folder, tmp_path))
+    command = [sys.executable, "-m", "tracker", "export", str(demo_folder), "--data", str(tmp_path), "pings"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as export:
+        assert export.stdout is not None
+        assert export.stderr is not None
+        export.stdout.close()
+        assert export.stderr.read() == b""
+    assert export.returncode == 0
 
 
 def test_a_journal_that_is_not_there_is_named(

@@ -131,6 +131,22 @@ async def test_a_body_that_drips_is_given_up(door: Door) -> None:
     assert (await door.raw(head.encode())).startswith(b"HTTP/1.1 408 ")
 
 
+async def test_a_phone_that_loses_its_network_is_counted_and_not_logged(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    writer.write(f"POST /in/osmand/{door.token} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nlat=".encode())
+    await writer.drain()
+    await asyncio.sleep(0.1)
+    writer.transport.abort()
+    async with asyncio.timeout(5):
+        while not door.ingest.counters.rejected:
+            await asyncio.sleep(0.01)
+    assert door.ingest.counters.rejected == {"connection lost": 1}
+    assert not [record for record in caplog.records if record.name.startswith("tracker")]
+    assert await stored(door) == []
+
+
 async def test_a_journal_that_cannot_store_means_come_back_later(door: Door) -> None:
     other = sqlite3.connect(door.journal.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

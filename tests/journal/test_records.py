@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.journal.strategies import pings
-from tracker.core.model import Calibration, Ping, RecordKind
+from tracker.core.model import Calibration, Ping, Record, RecordKind
 from tracker.journal.records import (
     EVENT_LIMIT_BYTES,
     Stored,
@@ -112,11 +112,11 @@ def test_a_version_of_the_future_is_not_guessed_at() -> None:
         decode_ping(b"\x02" + payload[1:], RECEIVED_MS)
 
 
-def test_other_kinds_keep_their_body() -> None:
+def test_other_kinds_keep_their_kind_and_body() -> None:
     calibration = Calibration("12", -3_600_000)
     note: dict[str, object] = {"type": "note", "vehicle": "12", "text": "broken fan belt"}
     for kind, body in ((RecordKind.CALIBRATION, calibration), (RecordKind.DECISION, note)):
-        assert decode(Stored(7, RECEIVED_MS, kind, encode_body(kind, body))).body == body
+        assert decode(Stored(7, RECEIVED_MS, kind, encode_body(kind, body))) == Record(7, RECEIVED_MS, kind, body)
 
 
 @settings(deadline=None, max_examples=20)

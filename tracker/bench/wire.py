@@ -10,7 +10,7 @@ from pathlib import Path
 import tracker
 from tracker.catalogue import ServedTour
 from tracker.core.engine import Engine
-from tracker.core.model import Device, Ping, Record, Tour
+from tracker.core.model import Device, Ping, Record, RecordKind, Tour
 from tracker.simulate.field import Field, generator
 from tracker.simulate.mishaps import EVENTFUL
 from tracker.spectator import server_frame
@@ -55,7 +55,7 @@ def count(tour: Tour, interval_s: int, measured_s: int) -> tuple[int, float]:
     for second, pings in enumerate(pings_by_second(served.tour, interval_s, begin_ms, WARM_UP_S + measured_s)):
         now_ms = begin_ms + second * 1000
         for ping in pings:
-            engine.apply(Record(engine.position + 1, now_ms, ping))
+            engine.apply(Record(engine.position + 1, now_ms, RecordKind.PING, ping))
         while not engine.fold():
             pass
         engine.tick(now_ms)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -13,7 +12,7 @@ from pathlib import Path
 from tracker.core.calibration import Calibrator
 from tracker.core.engine import Engine
 from tracker.core.intake import admit
-from tracker.core.model import Calibration, Device, Ping, Record, Refusal, Tour, VehicleView
+from tracker.core.model import Calibration, Device, Ping, Record, RecordKind, Refusal, Tour, VehicleView
 from tracker.errors import TrackerError
 from tracker.tourfiles import load_tour_folder
 
@@ -48,10 +47,8 @@ def run(args: argparse.Namespace) -> int:
                     skipped += 1
                 else:
                     print(json.dumps(result))
-        sys.stdout.flush()
-    except BrokenPipeError:  # whoever read us has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise TrackerError(f"{args.pings}: {error.strerror}. Name a file with one ping a line.") from error
     if skipped:
@@ -124,16 +121,16 @@ class Session:
 
     def take(self, ping: Ping, received_at_ms: int) -> None:
         """One ping, as if it had just been journalled."""
-        self._apply(ping, received_at_ms)
+        self._apply(RecordKind.PING, ping, received_at_ms)
         if ping.device is not None and ping.fix_time_ms is not None:
             self._arrivals.append((received_at_ms, ping.fix_time_ms, ping.device))
             found = self._calibrator.observe(ping.device, ping.fix_time_ms, received_at_ms)
             if found is not None:
-                self._apply(found, received_at_ms)
+                self._apply(RecordKind.CALIBRATION, found, received_at_ms)
 
-    def _apply(self, body: Ping | Calibration, at_ms: int) -> None:
+    def _apply(self, kind: RecordKind, body: Ping | Calibration, at_ms: int) -> None:
         self._seq += 1
-        self._engine.apply(Record(self._seq, at_ms, body))
+        self._engine.apply(Record(self._seq, at_ms, kind, body))
 
     def view(self, vehicle: int) -> VehicleView:
         while not self._engine.fold(10_000):
@@ -147,7 +144,7 @@ class Session:
             calibrator.observe(device, fix_time_ms, received_at_ms)
         for device in sorted({device for _, _, device in self._arrivals}):
             if calibrator.error_ms(device) != self._calibrator.error_ms(device):
-                self._apply(Calibration(device, calibrator.error_ms(device)), 0)
+                self._apply(RecordKind.CALIBRATION, Calibration(device, calibrator.error_ms(device)), 0)
 
     def results(self) -> Iterator[Line]:
         """Passages, totals and the digest."""

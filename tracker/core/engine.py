@@ -17,7 +17,18 @@ from collections import deque
 from tracker.core.eta import FieldPace
 from tracker.core.freshness import Rhythm
 from tracker.core.legs import LegRules
-from tracker.core.model import Calibration, Freshness, Passage, Ping, Record, Standing, Totals, Tour, VehicleView
+from tracker.core.model import (
+    Calibration,
+    Freshness,
+    Passage,
+    Ping,
+    Record,
+    RecordKind,
+    Standing,
+    Totals,
+    Tour,
+    VehicleView,
+)
 from tracker.core.standings import Standings, standings
 from tracker.core.track import VehicleTrack
 from tracker.core.views import eta_ms, make_view
@@ -59,7 +70,7 @@ class Engine:
             self._apply_ping(body, record.stored_at_ms)
         elif isinstance(body, Calibration):
             self._apply_calibration(body)
-        else:
+        elif record.kind is RecordKind.DECISION:
             self._apply_decision(body)
 
     def fold(self, steps: int = 100) -> bool:
@@ -213,7 +224,7 @@ class Engine:
             self._owe(vehicle)
 
     def _apply_decision(self, body: dict[str, object]) -> None:
-        """`{"decision": "standing", "vehicle": number, "standing": word}`; anything else is for others."""
+        """`{"decision": "standing", "vehicle": number, "standing": word}`; other decisions are for others."""
         if body.get("decision") != "standing":
             return
         for vehicle, entry in enumerate(self.tour.vehicles):

@@ -206,6 +206,7 @@ class Record:
 
     seq: int
     stored_at_ms: int
+    kind: RecordKind
     body: Ping | Calibration | dict[str, object]
 
 

@@ -128,12 +128,12 @@ def decode(stored: Stored) -> Record:
     """A record with its body. The checksum, or the bus, has vouched for the payload."""
     seq, stored_at_ms, kind, payload = stored
     if kind == RecordKind.PING:
-        return Record(seq, stored_at_ms, decode_ping(payload, stored_at_ms))
+        return Record(seq, stored_at_ms, RecordKind.PING, decode_ping(payload, stored_at_ms))
     body = msgpack.unpackb(payload)
     if kind == RecordKind.CALIBRATION:
         device, error_ms = body
-        return Record(seq, stored_at_ms, Calibration(device, error_ms))
-    return Record(seq, stored_at_ms, body)
+        return Record(seq, stored_at_ms, RecordKind.CALIBRATION, Calibration(device, error_ms))
+    return Record(seq, stored_at_ms, RecordKind(kind), body)
 
 
 def checksum(tour: int, stored: Stored) -> int:
