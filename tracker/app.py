@@ -188,6 +188,7 @@ async def playing(role: Role, settings: Settings) -> AsyncIterator[int]:
 
 async def until_stopped(part: AbstractAsyncContextManager[int], on_ready: Callable[[int], None]) -> None:
     """Run until SIGINT or SIGTERM; `on_ready` is told the port."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
