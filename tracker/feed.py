@@ -30,7 +30,7 @@ class HubLimits:
     pings_unanswered: int = 2  # a half-open connection is gone after three times that: 42 s
     slow_sweeps: int = 10  # no progress for so long: 4008
     client_frames_per_sweep: int = 10
-    handshakes_per_sweep: int = 5000  # a core cannot do more; a mobile network is one address: no limit per address
+    handshakes_per_sweep: int = 10_000  # a core cannot do more; a mobile network is one address: no limit per address
     close_s: float = 5.0
 
 
