@@ -22,6 +22,7 @@ import { Theme } from "./theme";
 import { words } from "./words";
 
 const THINK_MS = 500; // words, groups and the order of things change this often
+const MANY_SILENT = 8;
 const SLOW_FRAME_MS = 100; // while nothing moves visibly, drawing ten times a second is enough
 
 export class Page {
@@ -147,8 +148,11 @@ export class Page {
     const leg = body.legs[this.legNumber - 1];
     const { first, last, sweep } = notable(this.views, this.legNumber);
     this.important = new Set([this.selected, first, last, sweep].filter((row) => row >= 0));
-    for (const { vehicle, attention } of this.views) {
-      if (attention || this.favourites.numbers.has(vehicle.number)) this.important.add(vehicle.row);
+    // A dead zone or an outage silences many at once: then silence is no news about one of them.
+    const manySilent = this.views.filter((v) => v.condition === "silent").length > MANY_SILENT;
+    for (const { vehicle, attention, condition } of this.views) {
+      const notable = attention && !(manySilent && condition === "silent");
+      if (notable || this.favourites.numbers.has(vehicle.number)) this.important.add(vehicle.row);
     }
     this.groups = groupsOf(this.views, this.legNumber, leg, paceMpmin(this.views, leg, nowMs));
     const leader = this.selected >= 0 ? this.selected : first;
