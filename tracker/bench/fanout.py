@@ -18,6 +18,7 @@ from tracker.bench import load
 from tracker.bench.fanout_server import STAMP_OFFSET, TOUR
 from tracker.bench.fanout_steps import STEPS
 from tracker.bench.wire import print_bytes_on_the_wire
+from tracker.errors import TrackerError
 
 MEASURES = ("deliveries", "joins", "memory", "stalled", "wire")
 
@@ -49,8 +50,7 @@ def add_parser(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 def run(args: argparse.Namespace) -> int:
     if odd := set(args.measures) - set(MEASURES):
-        print(f"tracker bench fanout: no measure {', '.join(sorted(odd))}; there are {', '.join(MEASURES)}")
-        return 2
+        raise TrackerError(f"no measure {', '.join(sorted(odd))}; there are {', '.join(MEASURES)}")
     wanted = args.measures or MEASURES
     if set(wanted) - {"wire"}:
         load.build()
