@@ -32,6 +32,7 @@ from tracker.homes import open_bus, open_journal
 from tracker.hub import Hub
 from tracker.ingest import Ingest
 from tracker.journal.records import Stored, encode_hint
+from tracker.journal.scrub import Scrubber
 from tracker.leadership import Leadership
 from tracker.metrics import PartsCollector
 from tracker.proxies import behind, parse_networks
@@ -57,6 +58,7 @@ class Parts:
         self.clock = clock_of(settings)
         self.tours: dict[str, ServedTour] = {}
         self._routes: list[web.RouteDef] = []
+        self.scrubber: Scrubber | None = None
         self._stack = stack
 
     async def connect(self) -> None:
@@ -87,6 +89,9 @@ class Parts:
         self._routes += [*DrivePage(files).routes(), *Api(self.tours, hub, self.clock, files).routes()]
 
     async def add_engines(self, holder: str) -> None:
+        self.scrubber = scrubber = Scrubber(self.journal, self.clock.now_ms)
+        await scrubber.start()
+        self._stack.push_async_callback(scrubber.stop)
         for slug, served in self.tours.items():
             lead = Leadership(self.journal, slug, holder)
             await lead.start()
@@ -121,7 +126,7 @@ class Parts:
         quiet = QuietLog(logging.getLogger("tracker.http"), settings.log_interval_s)
         trusted = parse_networks(settings.trusted_proxy or "")
         app = web.Application(middlewares=[behind(trusted)] if trusted else [])
-        app.add_routes([*Health(self.measured.runners, self.measured).routes(), *self._routes])
+        app.add_routes([*Health(self.measured.runners, self.measured, self.scrubber).routes(), *self._routes])
         runner = web.AppRunner(app, access_log=None, logger=server_logger(quiet), shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)

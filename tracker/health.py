@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from tracker.journal.scrub import Scrubber
 from tracker.metrics import PartsCollector, exposition
 from tracker.runner import Runner
 
@@ -17,8 +18,9 @@ NEVER_CACHED = {"Cache-Control": "no-store"}
 class Health:
     """`/healthz` answers while the loop runs; `/readyz` tells pings apart from the engine's rebuilding."""
 
-    def __init__(self, runners: Sequence[Runner], collector: PartsCollector) -> None:
+    def __init__(self, runners: Sequence[Runner], collector: PartsCollector, scrubber: Scrubber | None) -> None:
         self._runners = runners
+        self._scrubber = scrubber
         self._collector = collector
 
     def routes(self) -> list[web.RouteDef]:
@@ -36,8 +38,12 @@ class Health:
         return web.json_response({"alive": True}, headers=NEVER_CACHED)
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """`ingest` is true as soon as anybody is answered at all: the journal is opened before the port."""
+        """`ingest` is true as soon as anybody is answered at all: the journal is opened before the port.
+
+        `damage` says which records were found missing or altered, until `tracker scrub --accept`.
+        """
         percent = min((runner.percent for runner in self._runners), default=100)
-        body = {"ingest": True, "engine": percent == 100, "engine_percent": percent}
-        status = 200 if percent == 100 else 503
+        damage = [] if self._scrubber is None else self._scrubber.told()
+        body = {"ingest": True, "engine": percent == 100, "engine_percent": percent, "damage": damage}
+        status = 200 if percent == 100 and not damage else 503
         return web.Response(text=json.dumps(body), status=status, content_type="application/json", headers=NEVER_CACHED)

@@ -145,7 +145,7 @@ async def test_damage_is_reported_as_an_exact_range_and_reading_goes_on_behind_i
         connection.execute("UPDATE record SET stored_at_ms = 99 WHERE seq = 7")
         connection.execute("DELETE FROM record WHERE seq IN (8, 15)")
 
-    await journal._write(damage)
+    await journal.write_with(damage)
     assert [record.seq for record in await journal.read(TOUR, 0)] == [1, 2, 3, 4]
     with pytest.raises(StoreDamaged, match="records 5 to 8 are missing or altered") as altered:
         await journal.read(TOUR, 4)

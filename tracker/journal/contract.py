@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from tracker.core.model import Calibration, Ping, Record, RecordKind, Refusal
-from tracker.journal.records import Stored, decode
+from tracker.journal.records import Blank, Stored, decode
 
 DAY_MS = 86_400_000  # refusals are bounded per device and UTC day
 
@@ -58,6 +58,19 @@ class DeviceRow:
     name: str
     generation: int
     imei: str | None = None
+
+
+Range = tuple[int, int]  # first and last number, both included
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Records that were found missing or altered."""
+
+    tour: str
+    first_seq: int
+    last_seq: int
+    found_at_ms: int
 
 
 class Journal(Protocol):
@@ -141,5 +154,60 @@ class Store(Protocol):
     async def quarantined(self, slug: str, limit: int = 100) -> list[Quarantined]: ...
 
 
+class Care(Protocol):
+    """Looking after what is stored: verify, mend, erase."""
+
+    async def newest(self, tour: str) -> int:
+        """The newest number that was ever acknowledged, also if its record is gone."""
+        ...
+
+    async def verify(self, tour: str, after_seq: int, limit: int = 1000) -> int:
+        """Check records from `after_seq + 1` without decoding them; the last sound number.
+
+        `after_seq` itself if nothing is stored behind it; StoreDamaged as from `read`.
+        """
+        ...
+
+    async def verify_structure(self) -> list[str]:
+        """What the database finds wrong with itself beside the records (indices, pages); empty if it is sound."""
+        ...
+
+    async def mend(self, damage: Mapping[str, Sequence[Range]], now_ms: int) -> None:
+        """Put blanks where records are damaged and note the ranges; a record that is still sound stays."""
+        ...
+
+    async def damage(self) -> list[Damage]:
+        """What was found damaged and not yet accepted."""
+        ...
+
+    async def accept_damage(self) -> None: ...
+
+    async def blank_records(self, tour: str, selected: Callable[[Record], bool], why: Blank) -> int:
+        """Overwrite records with blanks, for good: numbers and checksums stay in order. Returns how many.
+
+        `selected` is asked about every record in order.
+        """
+        ...
+
+    async def forget_device(self, tour: str, device: str) -> None:
+        """Delete what quarantine holds of a device, and raise its generation: its token is void."""
+        ...
+
+    async def delete_tour(self, tour: str) -> int:
+        """Delete everything of a tour but its name; how many records that were."""
+        ...
+
+    async def compact(self) -> None:
+        """Give the space of what was overwritten back to the disk."""
+        ...
+
+    async def size_bytes(self) -> int:
+        """What the records of all tours take on disk, with their indices."""
+        ...
+
+
 class Home(Journal, Store, Protocol):
-    """Both in one place, as every home is."""
+    """All in one place, as every home is."""
+
+    @property
+    def care(self) -> Care: ...

@@ -6,19 +6,20 @@ are durable when they return: `synchronous_commit` is set on for every connectio
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
 
 from tracker.core.model import Record
-from tracker.errors import Deposed, SettingsError, StoreError, StoreUnavailable
+from tracker.errors import Deposed, StoreError
 from tracker.journal import postgres_schema
 from tracker.journal.appending import Appender
 from tracker.journal.contract import Appended, DeviceRow, Quarantined
 from tracker.journal.gather import Batch
 from tracker.journal.postgres_append import append_all, tour_id
+from tracker.journal.postgres_care import PostgresCare
+from tracker.journal.postgres_errors import explained
 from tracker.journal.records import Stored, decode, sound_prefix
 
 CONNECTIONS = 4  # one appends, the others read and keep the lease
@@ -38,6 +39,7 @@ class PostgresJournal:
         appender = Appender(self._commit, gather_ms=gather_ms, deadline_s=deadline_s, queue_records=queue_records)
         self._appender = appender
         self.append = appender.append
+        self.care = PostgresCare(pool)
         self.watch = appender.watch
 
     @classmethod
@@ -172,18 +174,3 @@ class PostgresJournal:
         async with explained(), self._pool.acquire() as connection:
             rows: list[Any] = await connection.fetch(sql, *values)
             return rows
-
-
-@asynccontextmanager
-async def explained() -> AsyncIterator[None]:
-    """Trouble with the database in our words: for now, or for good."""
-    try:
-        yield
-    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as error:
-        raise StoreError(f"the database does not let us in: {error}") from error
-    except asyncpg.InvalidCatalogNameError as error:
-        raise StoreError(f"{error}; create it first") from error
-    except asyncpg.ClientConfigurationError as error:
-        raise SettingsError(f"--database: {error}; write postgresql://user:password@host/name") from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-        raise StoreUnavailable(f"the database cannot be used for now: {type(error).__name__} {error}") from error

@@ -78,6 +78,15 @@ MIGRATIONS = (
         PRIMARY KEY (tour, device, day)
     );
     """,
+    """
+    CREATE TABLE damage (
+        tour BIGINT NOT NULL REFERENCES tour,
+        first_seq BIGINT NOT NULL,
+        last_seq BIGINT NOT NULL,
+        found_at_ms BIGINT NOT NULL,
+        PRIMARY KEY (tour, first_seq)
+    );
+    """,
 )
 
 

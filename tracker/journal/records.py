@@ -14,6 +14,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
+from enum import StrEnum
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -142,6 +143,14 @@ def checksum(tour: int, stored: Stored) -> int:
     return zlib.crc32(payload, zlib.crc32(_RECORD.pack(seq, stored_at_ms, kind), tour))
 
 
+def is_sound(tour: int, crc: int, stored: Stored) -> bool:
+    """Whether a record is what was stored; a damaged file may hold anything in any column."""
+    try:
+        return checksum(tour, stored) == crc
+    except (TypeError, struct.error):
+        return False
+
+
 def sound_prefix(slug: str, after_seq: int, rows: Sequence[tuple[int, int, Stored]]) -> list[Stored]:
     """The consecutive sound records from `after_seq + 1`, of rows (tour, checksum, record) in order.
 
@@ -149,13 +158,45 @@ def sound_prefix(slug: str, after_seq: int, rows: Sequence[tuple[int, int, Store
     """
     sound: list[Stored] = []
     for tour, crc, stored in rows:
-        if stored.seq != after_seq + len(sound) + 1 or checksum(tour, stored) != crc:
+        if stored.seq != after_seq + len(sound) + 1 or not is_sound(tour, crc, stored):
             break
         sound.append(stored)
     if rows and not sound:
-        whole = (stored.seq for tour, crc, stored in rows if checksum(tour, stored) == crc)
-        raise StoreDamaged(slug, after_seq + 1, next(whole, rows[-1][2].seq + 1) - 1)
+        whole = (stored.seq for tour, crc, stored in rows if is_sound(tour, crc, stored))
+        raise StoreDamaged(slug, after_seq + 1, next(whole, after_seq + len(rows) + 1) - 1)
     return sound
+
+
+def verified(slug: str, after_seq: int, rows: Sequence[tuple[int, int, Key | None, Stored]]) -> int:
+    """The last sound number of rows (tour, checksum, key, record) from `after_seq + 1`; the keys are checked too.
+
+    Raises StoreDamaged if that very one is missing or altered.
+    """
+    sound = sound_prefix(slug, after_seq, [(tour, crc, stored) for tour, crc, _, stored in rows])
+    for (_, _, key, _), stored in zip(rows, sound, strict=False):
+        if key != key_of(stored):
+            if stored.seq == after_seq + 1:
+                raise StoreDamaged(slug, stored.seq, stored.seq)
+            return stored.seq - 1
+    return after_seq + len(sound)
+
+
+def key_of(stored: Stored) -> Key | None:
+    """What a record is recognised by, if it is a ping."""
+    return ping_key(stored.payload) if stored.kind == RecordKind.PING else None
+
+
+class Blank(StrEnum):
+    """Why a number in the journal holds nothing any more. The words are the journal's, for ever."""
+
+    DAMAGED = "damaged"
+    ERASED = "erased"
+    THINNED = "thinned"
+
+
+def blank(seq: int, stored_at_ms: int, why: Blank) -> Stored:
+    """What stands in a number whose record is gone: a decision that no engine heeds, so that no gap arises."""
+    return Stored(seq, stored_at_ms, RecordKind.DECISION, _packed({"decision": "blank", "why": why.value}))
 
 
 def encode_hint(records: Sequence[Stored]) -> bytes:

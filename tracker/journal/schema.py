@@ -78,6 +78,16 @@ MIGRATIONS = (
         PRIMARY KEY (tour, device, day)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- Numbers whose records were found missing or altered, until somebody has taken note.
+    CREATE TABLE damage (
+        tour INTEGER NOT NULL REFERENCES tour,
+        first_seq INTEGER NOT NULL,
+        last_seq INTEGER NOT NULL,
+        found_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (tour, first_seq)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 
@@ -108,8 +118,14 @@ def open_reader(path: Path) -> sqlite3.Connection:
 def _connect(path: Path) -> sqlite3.Connection:
     # Made, used and closed by the executor's one thread, except for the close at shutdown.
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection.text_factory = _lenient_text
     connection.execute("PRAGMA foreign_keys = OFF")  # parents are never deleted; a check per ping would buy nothing
     return connection
+
+
+def _lenient_text(text: bytes) -> str:
+    """A damaged column is for the checksum to find, not for the decoder to stumble over."""
+    return text.decode("utf-8", "replace")
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
@@ -17,10 +18,13 @@ from tracker.core.model import Record
 from tracker.errors import Deposed
 from tracker.journal import schema
 from tracker.journal.appending import Appender
-from tracker.journal.contract import Appended, DeviceRow, Quarantined
+from tracker.journal.contract import Appended, DeviceRow, Quarantined, Range
 from tracker.journal.gather import Batch
 from tracker.journal.records import decode
-from tracker.journal.sqlite_writer import Writer, explained, read_records, tour_id
+from tracker.journal.sqlite_care import SqliteCare
+from tracker.journal.sqlite_mend import rebuild
+from tracker.journal.sqlite_records import read_records, tour_id
+from tracker.journal.sqlite_writer import Writer, explained
 
 T = TypeVar("T")
 
@@ -34,6 +38,8 @@ class SqliteJournal:
         self._writing = ThreadPoolExecutor(1, "journal-writer")
         self._reading = ThreadPoolExecutor(1, "journal-reader")
         self._reader: sqlite3.Connection | None = None
+        self._file = threading.Lock()  # who holds it may open a reading connection, or replace the file
+        self.care = SqliteCare(self, writer.high_water)
         appender = Appender(self._commit, gather_ms=gather_ms, deadline_s=deadline_s, queue_records=queue_records)
         self._appender = appender
         self.append = appender.append
@@ -75,11 +81,11 @@ class SqliteJournal:
         def work(connection: sqlite3.Connection) -> list[Record]:
             return [decode(stored) for stored in read_records(connection, tour, after_seq, limit)]
 
-        return await self._read(work)
+        return await self.read_with(work)
 
     async def head(self, tour: str) -> tuple[int, int]:
         sql = "SELECT seq, stored_at_ms FROM record WHERE tour = (SELECT id FROM tour WHERE slug = ?) ORDER BY seq DESC"
-        return await self._read(lambda connection: connection.execute(sql, (tour,)).fetchone() or (0, 0))
+        return await self.read_with(lambda connection: connection.execute(sql, (tour,)).fetchone() or (0, 0))
 
     # Store
 
@@ -94,18 +100,18 @@ class SqliteJournal:
                 connection.execute("INSERT INTO tour_version VALUES (?, ?, ?, ?)", values)
             return int(version)
 
-        return await self._write(work)
+        return await self.write_with(work)
 
     async def tours(self) -> list[str]:
         sql = "SELECT slug FROM tour WHERE id IN (SELECT tour FROM tour_version) ORDER BY slug"
-        return await self._read(lambda connection: [slug for (slug,) in connection.execute(sql)])
+        return await self.read_with(lambda connection: [slug for (slug,) in connection.execute(sql)])
 
     async def tour_document(self, slug: str, version: int | None = None) -> tuple[int, bytes]:
         sql = (
             "SELECT version, document FROM tour_version JOIN tour ON tour.id = tour_version.tour "
             "WHERE slug = ?1 AND version = coalesce(?2, version) ORDER BY version DESC LIMIT 1"
         )
-        row: tuple[int, bytes] | None = await self._read(
+        row: tuple[int, bytes] | None = await self.read_with(
             lambda connection: connection.execute(sql, (slug, version)).fetchone()
         )
         if row is None:
@@ -117,7 +123,7 @@ class SqliteJournal:
             "SELECT vehicle, name, generation, imei FROM device JOIN tour ON tour.id = device.tour "
             "WHERE slug = ? ORDER BY name"
         )
-        return await self._read(lambda connection: [DeviceRow(*row) for row in connection.execute(sql, (slug,))])
+        return await self.read_with(lambda connection: [DeviceRow(*row) for row in connection.execute(sql, (slug,))])
 
     async def set_devices(self, slug: str, devices: Sequence[DeviceRow]) -> None:
         sql = (
@@ -130,7 +136,7 @@ class SqliteJournal:
             rows = [(tour, device.name, device.vehicle, device.generation, device.imei) for device in devices]
             connection.executemany(sql, rows)
 
-        await self._write(work)
+        await self.write_with(work)
 
     async def take_lease(self, slug: str, holder: str, ttl_ms: int) -> int | None:
         sql = (
@@ -142,17 +148,17 @@ class SqliteJournal:
             row = connection.execute(sql, (holder, ttl_ms, tour_id(connection, slug), _now_ms())).fetchone()
             return None if row is None else int(row[0])
 
-        return await self._write(work)
+        return await self.write_with(work)
 
     async def renew_lease(self, slug: str, epoch: int, ttl_ms: int) -> bool:
         sql = "UPDATE tour SET lease_until_ms = ? WHERE slug = ? AND epoch = ?"
-        return await self._write(
+        return await self.write_with(
             lambda connection: connection.execute(sql, (_now_ms() + ttl_ms, slug, epoch)).rowcount > 0
         )
 
     async def release_lease(self, slug: str, epoch: int) -> None:
         sql = "UPDATE tour SET lease_until_ms = 0, lease_holder = '' WHERE slug = ? AND epoch = ?"
-        await self._write(lambda connection: connection.execute(sql, (slug, epoch)))
+        await self.write_with(lambda connection: connection.execute(sql, (slug, epoch)))
 
     async def quarantined(self, slug: str, limit: int = 100) -> list[Quarantined]:
         """The newest refusals, newest first."""
@@ -160,32 +166,50 @@ class SqliteJournal:
             "SELECT id, at_ms, device, protocol, reason, detail, raw FROM quarantine "
             "WHERE tour = (SELECT id FROM tour WHERE slug = ?) ORDER BY id DESC LIMIT ?"
         )
-        return await self._read(
+        return await self.read_with(
             lambda connection: [Quarantined(*row) for row in connection.execute(sql, (slug, limit))]
         )
-
-    # Threads
 
     async def _commit(self, batches: Sequence[Batch]) -> Sequence[Appended | Deposed]:
         return await self._in(self._writing, lambda: self._writer.append(batches))
 
-    async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    # Threads
+
+    async def write_with(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._in(self._writing, lambda: self._writer.transact(work))
 
-    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def read_with(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await self._in(self._reading, lambda: self._with_reader(work))
+
+    async def alone_with(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """With the only connection there is, and outside of a transaction."""
+        return await self._in(self._writing, lambda: self._alone(lambda: self._writer.outside(work)))
+
+    async def rebuild(self, damage: Mapping[str, Sequence[Range]], now_ms: int) -> None:
+        """Write the file anew, with blanks in place of what is damaged. Appends wait meanwhile, or are refused."""
+        await self._in(self._writing, lambda: self._alone(lambda: rebuild(self.path, damage, now_ms)))
 
     async def _in(self, executor: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(executor, work)
 
     def _with_reader(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        try:
-            if self._reader is None:
-                self._reader = schema.open_reader(self.path)
-            return work(self._reader)
-        except sqlite3.Error as error:
+        with self._file:
+            try:
+                if self._reader is None:
+                    self._reader = schema.open_reader(self.path)
+                return work(self._reader)
+            except sqlite3.Error as error:
+                self._close_reader()
+                raise explained(error, self.path) from error
+
+    def _alone(self, work: Callable[[], T]) -> T:
+        with self._file:
             self._close_reader()
-            raise explained(error, self.path) from error
+            self._writer.close()
+            try:
+                return work()
+            except sqlite3.Error as error:
+                raise explained(error, self.path) from error
 
     def _close_reader(self) -> None:
         if self._reader is not None:

@@ -5,26 +5,32 @@ Everything here runs in one thread of its own, because a commit waits for the di
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from tracker.errors import Deposed, StoreDamaged, StoreError, StoreUnavailable
-from tracker.journal import schema
+from tracker.errors import Deposed, StoreError, StoreUnavailable
+from tracker.journal import schema, wal
 from tracker.journal.contract import DAY_MS, Appended
 from tracker.journal.gather import Batch
-from tracker.journal.records import Stored, checksum, sound_prefix
+from tracker.journal.highwater import HighWater
+from tracker.journal.records import Stored
+from tracker.journal.sqlite_records import (
+    insert,
+    is_damage,
+    mend_end,
+    newest_record,
+    primary_code,
+    tour_id,
+    verify_tail,
+)
 
 T = TypeVar("T")
 
-VERIFIED_RECORDS = 1000  # how far back the records are checked after the disk failed
+log = logging.getLogger(__name__)
 
-_INSERT = """
-    INSERT INTO record (tour, seq, stored_at_ms, kind, device, fix_time_ms, content, payload, crc)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (tour, device, fix_time_ms, content) WHERE content IS NOT NULL DO NOTHING
-"""
 _COUNT_REFUSAL = """
     INSERT INTO quarantine_count (tour, device, day, refusals) VALUES (?, ?, ?, 1)
     ON CONFLICT (tour, device, day) DO UPDATE SET refusals = refusals + 1
@@ -44,13 +50,21 @@ class Writer:
     def __init__(self, path: Path, quarantine_per_day: int) -> None:
         self._path = path
         self._quarantine_per_day = quarantine_per_day
+        self.high_water = HighWater(path.with_name(f"{path.name}-acknowledged"))
         self._connection: sqlite3.Connection | None = None
         self._acknowledged: dict[str, int] = {}  # the newest number by tour that was reported durable
 
     def open(self) -> None:
-        self.transact(lambda _connection: None)
+        """Open the file, or make it; what its end has lost since it was last acknowledged is noted as damage."""
+        if not self._path.exists():
+            self.high_water.clear()
+        if (damage := wal.check(self._path)) is not None:
+            log.error("%s: %s", self._path, damage)
+        marks = self.high_water.read()  # before the records: another process may write meanwhile
+        self.transact(lambda connection: mend_end(connection, marks))
 
     def close(self) -> None:
+        self.high_water.close()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -69,12 +83,24 @@ class Writer:
             raise
         return result
 
+    def outside(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do what SQLite does not do in a transaction."""
+        return work(self._connection or self._reopen())
+
     def append(self, batches: Sequence[Batch]) -> list[Appended | Deposed]:
         """Store the batches in one transaction, numbered in their order."""
         results = self.transact(lambda connection: self._append_all(connection, batches))
-        for batch, result in zip(batches, results, strict=True):
-            if isinstance(result, Appended) and result.stored:
-                self._acknowledged[batch.tour] = result.stored[-1].seq
+        stored = {
+            batch.tour: result.stored[-1].seq
+            for batch, result in zip(batches, results, strict=True)
+            if isinstance(result, Appended) and result.stored
+        }
+        self._acknowledged |= stored
+        try:
+            for slug, seq in stored.items():
+                self.high_water.note(slug, seq)
+        except OSError as error:
+            raise StoreUnavailable(f"{self._path} cannot be used for now: {error.strerror}") from error
         return results
 
     def _append_all(self, connection: sqlite3.Connection, batches: Sequence[Batch]) -> list[Appended | Deposed]:
@@ -108,7 +134,7 @@ class Writer:
         except sqlite3.Error:
             self.close()
         else:
-            if isinstance(error, sqlite3.Error) and _primary_code(error) in _BROKEN:
+            if isinstance(error, sqlite3.Error) and primary_code(error) in _BROKEN:
                 self.close()
 
     def _reopen(self) -> sqlite3.Connection:
@@ -130,59 +156,24 @@ class _Head:
     def __init__(self, connection: sqlite3.Connection, slug: str) -> None:
         self.tour = tour_id(connection, slug)
         (self.epoch,) = connection.execute("SELECT epoch FROM tour WHERE id = ?", (self.tour,)).fetchone()
-        newest = "SELECT seq, stored_at_ms FROM record WHERE tour = ? ORDER BY seq DESC LIMIT 1"
-        row: tuple[int, int] | None = connection.execute(newest, (self.tour,)).fetchone()
-        self.seq, self.stored_at_ms = row or (0, 0)
+        self.seq, self.stored_at_ms = newest_record(connection, self.tour)
 
     def append(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
         stored_at_ms = max(batch.now_ms, self.stored_at_ms)
         survivors = []
         for kind, payload, key in batch.rows:
             stored = Stored(self.seq + 1, stored_at_ms, kind, payload)
-            device, fix_time_ms, content = key or (None, None, None)
-            crc = checksum(self.tour, stored)
-            values = (self.tour, stored.seq, stored_at_ms, kind, device, fix_time_ms, content, payload, crc)
-            if connection.execute(_INSERT, values).rowcount:
+            if insert(connection, self.tour, stored, key):
                 self.seq, self.stored_at_ms = stored.seq, stored_at_ms
                 survivors.append(stored)
         return Appended(tuple(survivors), len(batch.rows) - len(survivors))
 
 
-def tour_id(connection: sqlite3.Connection, slug: str) -> int:
-    """The number of a tour; a new one is entered."""
-    connection.execute("INSERT INTO tour (slug) VALUES (?) ON CONFLICT DO NOTHING", (slug,))
-    number: int = connection.execute("SELECT id FROM tour WHERE slug = ?", (slug,)).fetchone()[0]
-    return number
-
-
-def read_records(connection: sqlite3.Connection, slug: str, after_seq: int, limit: int) -> list[Stored]:
-    """Consecutive sound records from `after_seq + 1`; StoreDamaged if that very one is missing or altered."""
-    rows = connection.execute(
-        "SELECT tour, crc, seq, stored_at_ms, kind, payload FROM record "
-        "WHERE tour = (SELECT id FROM tour WHERE slug = ?) AND seq > ? ORDER BY seq LIMIT ?",
-        (slug, after_seq, limit),
-    ).fetchall()
-    return sound_prefix(slug, after_seq, [(tour, crc, Stored(*stored)) for tour, crc, *stored in rows])
-
-
-def verify_tail(connection: sqlite3.Connection, slug: str, seq: int) -> None:
-    """Raise StoreDamaged unless the newest records up to `seq` are there and sound."""
-    after_seq = max(0, seq - VERIFIED_RECORDS)
-    found = read_records(connection, slug, after_seq, seq - after_seq)
-    if len(found) < seq - after_seq:
-        raise StoreDamaged(slug, after_seq + len(found) + 1, seq)
-
-
 def explained(error: sqlite3.Error, path: Path) -> StoreError:
     """What a database error means for who wanted to read or store."""
-    code = _primary_code(error)
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+    code = primary_code(error)
+    if is_damage(error):
         return StoreError(f"{path} is damaged ({error}). Restore a backup, or run `sqlite3 {path} .recover`.")
     if code == sqlite3.SQLITE_FULL:
         return StoreUnavailable(f"no space is left for {path}")
     return StoreUnavailable(f"{path} cannot be used for now: {error}")
-
-
-def _primary_code(error: sqlite3.Error) -> int:
-    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    return code & 0xFF
