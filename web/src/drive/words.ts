@@ -25,8 +25,8 @@ export const words = {
   signal: {
     idle: "not needed yet",
     good: "good",
-    waiting: "none, we keep trying",
-    offline: "none, we keep trying",
+    waiting: "none for now",
+    offline: "none for now",
     refused: "link not valid",
   },
   gps: {
