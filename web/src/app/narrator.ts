@@ -19,7 +19,6 @@ export class Narrator {
   private leg: Leg | undefined;
   private nowMs = 0;
   private silent: View[] = [];
-  private last: View | null = null;
   private said = new Map<number, string>();
   private announcedAt = Number.NEGATIVE_INFINITY;
 
@@ -33,24 +32,21 @@ export class Narrator {
     this.nowMs = nowMs;
     this.leg = this.live.feed.body!.legs[legNumber - 1];
     this.silent = views.filter((v) => v.condition === "silent");
-    this.last = null;
-    for (const view of views) {
-      if (view.legNumber !== legNumber) continue;
-      const driving = view.condition === "running" || view.condition === "stopped";
-      if (!view.vehicle.support && driving && (!this.last || view.alongM < this.last.alongM)) this.last = view;
-    }
+  }
+
+  /** How many others are silent on the same stretch of road. */
+  silentAround(view: View): number {
+    const near = (o: View) => o.legNumber === view.legNumber && Math.abs(o.alongM - view.alongM) < SAME_DEAD_ZONE_M;
+    return this.silent.filter((o) => o !== view && near(o)).length;
   }
 
   state(view: View): string {
     const { body } = this.live.feed;
-    const others = this.silent.filter(
-      (o) => o !== view && o.legNumber === view.legNumber && Math.abs(o.alongM - view.alongM) < SAME_DEAD_ZONE_M,
-    ).length;
     return sayState(view, {
       tour: body!.tour,
       leg: body!.legs[view.legNumber - 1],
       nowMs: this.nowMs,
-      others,
+      others: this.silentAround(view),
       near: view.condition === "offCourse" ? this.placeNear(view) : null,
     });
   }

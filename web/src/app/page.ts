@@ -22,7 +22,7 @@ import { Theme } from "./theme";
 import { words } from "./words";
 
 const THINK_MS = 500; // words, groups and the order of things change this often
-const MANY_SILENT = 8;
+const DEAD_ZONE_CARS = 3;
 const SLOW_FRAME_MS = 100; // while nothing moves visibly, drawing ten times a second is enough
 
 export class Page {
@@ -146,20 +146,20 @@ export class Page {
     this.views = this.live.views();
     this.showLeg(legOfTheDay(this.views, body.legs.length));
     const leg = body.legs[this.legNumber - 1];
+    this.narrator.look(this.views, this.legNumber, nowMs);
     const { first, last, sweep } = notable(this.views, this.legNumber);
     this.important = new Set([this.selected, first, last, sweep].filter((row) => row >= 0));
-    // A dead zone or an outage silences many at once: then silence is no news about one of them.
-    const manySilent = this.views.filter((v) => v.condition === "silent").length > MANY_SILENT;
-    for (const { vehicle, attention, condition } of this.views) {
-      const notable = attention && !(manySilent && condition === "silent");
-      if (notable || this.favourites.numbers.has(vehicle.number)) this.important.add(vehicle.row);
+    for (const view of this.views) {
+      const { vehicle, attention, condition } = view;
+      // In a dead zone many fall silent together: then silence is no news about one of them.
+      const inTrouble = attention && !(condition === "silent" && this.narrator.silentAround(view) >= DEAD_ZONE_CARS);
+      if (inTrouble || this.favourites.numbers.has(vehicle.number)) this.important.add(vehicle.row);
     }
     this.groups = groupsOf(this.views, this.legNumber, leg, paceMpmin(this.views, leg, nowMs));
     const leader = this.selected >= 0 ? this.selected : first;
     const ahead = leader >= 0 ? this.views[leader] : undefined;
     this.drivenM =
       ahead && ahead.legNumber === this.legNumber ? Math.max(ahead.alongM, 0) : this.allArrived() ? leg.length_m : 0;
-    this.narrator.look(this.views, this.legNumber, nowMs);
     this.noteCheckpoints();
     const sections = sectionsOf(this.views, this.favourites.numbers, this.query, (view) =>
       this.narrator.row(view, this.selected),

@@ -20,7 +20,6 @@ const TOKENS = [
   "class-d",
   "class-e",
   "accent",
-  "halo",
 ] as const;
 
 export type Token = (typeof TOKENS)[number];

@@ -74,7 +74,7 @@ export function vehiclesFrom(roster: Roster): Vehicle[] {
       number,
       support,
       role,
-      name: makeAndModel || role || number,
+      name: makeAndModel || role.charAt(0).toUpperCase() + role.slice(1) || number,
       year,
       className,
       palette: support ? "support" : paletteOf(className, others),
