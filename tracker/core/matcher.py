@@ -319,7 +319,7 @@ class Matcher:
             if place.offset_m > JOIN_WITHIN_M:
                 continue
             if node.along_m == UNKNOWN_M:
-                join = 3.0
+                join = 3.0 if self._rules.reachable(node.leg, place.along_m, fix.time_ms) else 10.0
             else:
                 skipped_m = place.along_m - node.along_m
                 if abs(skipped_m) > FASTEST_MPS * away_s + 500.0:
