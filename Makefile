@@ -73,7 +73,7 @@ test: $(BIN)/.dev web lint types unit
 	$(BIN)/pytest
 
 soak: $(BIN)/.dev web
-	$(BIN)/pytest -m soak
+	$(BIN)/pytest -m soak -o faulthandler_timeout=0
 
 images: $(BIN)/.dev web
 	$(BIN)/pytest tests/e2e/test_look.py
