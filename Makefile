@@ -81,8 +81,9 @@ images: $(BIN)/.dev web
 	cp artefacts/desktop-light-with-webgl.png docs/images/dashboard.png
 	cp artefacts/phone-dark-with-webgl.png docs/images/phone.png
 
-bench: $(BIN)/.run web
+bench: $(BIN)/.dev web
 	$(BIN)/tracker bench
+	$(BIN)/python -m tests.bench.first_vehicle
 
 # Pins for every Python and system at once, with the hashes of the ordinary PyPI and no address in them.
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-config \

@@ -1,0 +1,67 @@
+"""`python -m tests.bench.first_vehicle`: how soon a first visit sees a vehicle, cache cold, in real Chromium.
+
+Locally, and as on a bad mobile line with a slow phone (1.6 Mbit/s, 150 ms, CPU at a quarter). Medians of five visits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.e2e.browsers import DESKTOP, PHONE, Screen, drawn, launch, visit
+from tests.e2e.morning import CLOCK_START, Morning
+from tests.serving import serve
+from tracker.commands.demo import FOLDER
+
+VISITS = 5
+BAD_LINE_BYTES_PER_S = 1_600_000 / 8
+BAD_LINE_LATENCY_MS = 150
+SLOW_CPU = 4
+
+
+async def throttle(page: Page) -> None:
+    session = await page.context.new_cdp_session(page)
+    line = {"offline": False, "latency": BAD_LINE_LATENCY_MS, "downloadThroughput": BAD_LINE_BYTES_PER_S}
+    await session.send("Network.emulateNetworkConditions", line | {"uploadThroughput": BAD_LINE_BYTES_PER_S})
+    await session.send("Emulation.setCPUThrottlingRate", {"rate": SLOW_CPU})
+
+
+async def measure(browser: Browser, url: str, screen: Screen, *, slow: bool) -> list[float]:
+    """Milliseconds from the start of the visit to the first vehicle drawn, as the page itself takes them."""
+    taken = []
+    for _ in range(VISITS):
+        async with visit(browser, "about:blank", screen) as blank:
+            if slow:
+                await throttle(blank.page)
+            await blank.page.goto(url)
+            state = await drawn(blank)
+            assert state.first_vehicle_ms is not None
+            taken.append(state.first_vehicle_ms)
+    return taken
+
+
+async def main() -> int:
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        print("no Chromium on PATH: `make test` installs it through apt-get", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as data, serve(FOLDER, Path(data), "--clock-start", CLOCK_START) as server:
+        Morning.of(server).post_all()
+        async with async_playwright() as playwright:
+            browser = await launch(playwright, chromium)
+            for name, screen, slow in (("local", DESKTOP, False), ("local", PHONE, False), ("bad line", PHONE, True)):
+                taken = await measure(browser, server.url, screen, slow=slow)
+                spread = ", ".join(f"{each:.0f}" for each in sorted(taken))
+                print(f"{name}, {screen.name}: first vehicle after {statistics.median(taken):.0f} ms ({spread})")
+            await browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
