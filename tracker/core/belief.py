@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from tracker.core.course_index import metres_per_degree
 from tracker.core.evidence import DEFAULT_ACCURACY_M
+from tracker.core.extension import Motion
 from tracker.core.fixes import Fix
-from tracker.core.matcher import Motion
 
 HAND_OVER_S = 25.0  # so long the leading device may be silent before another takes over
 HAND_OVER_RHYTHMS = 2.5

@@ -46,9 +46,9 @@ def lying_speed_cost(difference_m: float, moved_m: float, noise_m2: float) -> fl
     return LYING_SPEED + step_cost(surprise_m, noise_m2 + 0.04 * moved_m * moved_m)
 
 
-def off_cost(nearest_m: float | None) -> float:
-    """Being off the course: cheap far from it, dear where the course is underneath."""
-    if nearest_m is None or nearest_m > ON_COURSE_M:
+def off_cost(nearest_m: float) -> float:
+    """Being off the course: cheap far from it (NaN: out of sight), dear where the course is underneath."""
+    if not nearest_m <= ON_COURSE_M:
         return 1.5
     return 6.0 - 2.2 * nearest_m / ON_COURSE_M
 

@@ -40,7 +40,6 @@ class Node:
     step_variance_m2: float = 0.0
     used: bool = True
     left_ms: int = 0  # OFF: when it left; its first fix off the course
-    driven_m: float = 0.0  # OFF: how far since then
 
 
 def common_ancestor(leaves: list[Node], stop: Node | None) -> Node | None:

@@ -7,11 +7,12 @@ it books the rest provisionally for what is shown live.
 from __future__ import annotations
 
 from tracker.core.belief import distance_between_m
+from tracker.core.evidence import DEFAULT_ACCURACY_M
 from tracker.core.fixes import Fix
 from tracker.core.halt import Anchor, hold
 from tracker.core.hypothesis import FINISHED, ON, WAITING, Node
 from tracker.core.legs import LegRules
-from tracker.core.odometer import Odometer
+from tracker.core.odometer import GAP_MS, Odometer
 from tracker.core.pace import PaceMarks
 from tracker.core.passages import Passages
 
@@ -46,32 +47,12 @@ class Ledger:
     def book(self, node: Node, fix: Fix) -> None:
         """One more node of the path and the fix it uses."""
         anchor = self.anchor = hold(self.anchor, fix, node.speed_mps)
-        last, last_fix = self.last, self._last_fix
+        last = self.last
         if node.leg != self._leg:
             self._leg = node.leg
             self.furthest_m = 0.0
             self.marks = PaceMarks(node.leg)
-        odometer = self.odometer
-        if last is not None and last_fix is not None:
-            dt_ms = node.time_ms - last.time_ms
-            same_leg = last.leg == node.leg
-            if node.mode == ON and same_leg and last.mode == ON:
-                if not anchor.standing:
-                    odometer.along(node.along_m, dt_ms)
-            elif node.mode == FINISHED and same_leg and last.mode == ON:
-                odometer.along(self._rules.lengths_m[node.leg], dt_ms)
-            else:
-                if node.mode == ON and same_leg and last.mode == WAITING and dt_ms > 60_000:
-                    odometer.join(0.0)
-                    odometer.along(node.along_m, dt_ms)
-                elif not anchor.standing:
-                    noise_m = fix.accuracy_m if fix.accuracy_m == fix.accuracy_m else 15.0
-                    moved_m = distance_between_m(last_fix, fix)
-                    odometer.beside(moved_m, _driving(node), _driving(last), dt_ms, 2.0 * noise_m)
-                if node.mode == ON:
-                    odometer.join(node.along_m)
-        elif node.mode == ON:
-            odometer.join(node.along_m)
+        self._measure(node, fix, anchor.standing)
         if node.mode == ON and node.along_m > self.furthest_m:
             self.furthest_m = node.along_m
         elif node.mode == FINISHED:
@@ -81,6 +62,28 @@ class Ledger:
             self._mark(node, last)
         self.last = node
         self._last_fix = fix
+
+    def _measure(self, node: Node, fix: Fix, standing: bool) -> None:
+        """Turn the odometer on by the way since the last node."""
+        last, last_fix, odometer = self.last, self._last_fix, self.odometer
+        if last is None or last_fix is None:
+            odometer.join(node.along_m)
+            return
+        dt_ms = node.time_ms - last.time_ms
+        if last.mode == ON and last.leg == node.leg and node.mode in (ON, FINISHED):
+            if not standing:
+                to_m = node.along_m if node.mode == ON else self._rules.lengths_m[node.leg]
+                odometer.along(to_m, dt_ms)
+            return
+        if node.mode == ON and last.mode == WAITING and last.leg == node.leg and dt_ms > GAP_MS:
+            odometer.join(0.0)
+            odometer.along(node.along_m, dt_ms)
+        elif not standing:
+            noise_m = fix.accuracy_m if fix.accuracy_m == fix.accuracy_m else DEFAULT_ACCURACY_M
+            moved_m = distance_between_m(last_fix, fix)
+            odometer.beside(moved_m, _driving(node), _driving(last), dt_ms, 2.0 * noise_m)
+        if node.mode == ON:
+            odometer.join(node.along_m)
 
     def _mark(self, node: Node, last: Node | None) -> None:
         """Keep the time at the marks that were driven over since the last node."""
