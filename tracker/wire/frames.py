@@ -166,6 +166,7 @@ def describe_tour(tour: Tour, version: int, courses: Sequence[str], interval_s: 
             "version": version,
             "delay_s": tour.public_delay_s,
             "interval_s": interval_s,
+            "start_interval_s": tour.start_interval_s,
         },
         "base_ms": tour.legs[0].first_start_ms,
         "legs": [
