@@ -25,7 +25,7 @@ GAP_S = 60.0
 LEAP_M = 300.0  # somewhere else after a gap, and standing there
 FASTEST_MPS = 55.0
 POOREST_M = 100.0  # a place from cell towers, say: not taken where a good one is recent
-POOREST_AFTER_S = 180.0
+POOREST_AFTER_S = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _hands_over(belief: Belief, last: Fix, fix: Fix, dt_s: float) -> bool:
 
 
 def _plausible(last: Fix, fix: Fix, moved_m: float, dt_s: float) -> bool:
-    slack_m = 60.0 + 3.0 * (_accuracy(last) + _accuracy(fix))
+    slack_m = 60.0 + 3.0 * (min(_accuracy(last), POOREST_M) + min(_accuracy(fix), POOREST_M))
     if dt_s > GAP_S:
         if moved_m > slack_m + LEAP_M and not fix.speed_mps > 1.0:
             return False  # parked elsewhere, or an outlier: the next fix will say
