@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "tourfiles",
         }
     ),
-    frozenset({"devices", "homes", "leadership", "proxies", "spectator"}),
+    frozenset({"cards", "devices", "homes", "leadership", "proxies", "spectator"}),
     frozenset({"feed", "senders"}),
     frozenset({"front", "drive", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"geojson"}),

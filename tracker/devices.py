@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from tracker.core.model import Tour
 from tracker.errors import SettingsError
@@ -27,6 +27,16 @@ TOKEN_BYTES = 18  # 144 bits: 24 characters without padding
 # What a phone in a car should do; Traccar Client's own defaults (300 s, 75 m) are for slower lives.
 # A fix leaves when any of the first three is reached. [traccar/traccar-client: configuration_service.dart]
 TRACCAR_SETUP = {"accuracy": "high", "interval": 10, "distance": 100, "angle": 30, "heartbeat": 60}
+# The same for OwnTracks, in HTTP mode and move mode. [owntracks/booklet: docs/tech/json.md]
+OWNTRACKS_SETUP = {
+    "_type": "configuration",
+    "mode": 3,
+    "auth": False,
+    "monitoring": 2,
+    "locatorInterval": 10,
+    "moveModeLocatorInterval": 10,
+    "locatorDisplacement": 20,
+}
 
 
 class Sender(NamedTuple):
@@ -80,6 +90,18 @@ def traccar_link(public_url: str, token: str, device: str) -> str:
     """A link (or QR code) that sets up Traccar Client: its path is the server, its query the settings."""
     query = urlencode({"id": device, **TRACCAR_SETUP})
     return f"{public_url.rstrip('/')}/in/osmand/{token}?{query}"
+
+
+def owntracks_link(public_url: str, token: str, device: str, vehicle: str) -> str:
+    """A link (or QR code) that sets up OwnTracks. Its two letters are what other drivers' maps tell cars apart by."""
+    url = f"{public_url.rstrip('/')}/in/owntracks/{token}"
+    setup = json.dumps({**OWNTRACKS_SETUP, "url": url, "deviceId": device, "tid": vehicle[-2:]}, separators=(",", ":"))
+    return f"owntracks:///config?inline={quote(base64.b64encode(setup.encode()), safe='')}"
+
+
+def drive_link(public_url: str, token: str, vehicle: str) -> str:
+    """The driver's page. The number stands behind the #, which browsers keep to themselves."""
+    return f"{public_url.rstrip('/')}/drive/{token}#{quote(vehicle)}"
 
 
 def load_key(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""`tracker devices FOLDER`: who may send, with the token and the set-up link of each device."""
+"""`tracker devices FOLDER`: who may send, with the token and the set-up links of each device; `--cards` prints them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,22 @@ import argparse
 import asyncio
 import json
 import os
+import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from tracker.cards import cards_page
 from tracker.commands.options import add_settings
-from tracker.devices import device_passphrase, device_token, devices_of, load_key, traccar_link
+from tracker.devices import (
+    device_passphrase,
+    device_token,
+    devices_of,
+    drive_link,
+    load_key,
+    owntracks_link,
+    traccar_link,
+)
+from tracker.errors import SettingsError, TrackerError
 from tracker.homes import open_journal
 from tracker.settings import Settings
 from tracker.tourfiles import load_tour_folder
@@ -21,11 +33,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_settings(parser, "data", "database", "key_file")
     parser.add_argument("--url", dest="public_url", metavar="URL", help="the server's address as phones reach it")
     parser.add_argument("--json", action="store_true", help="one JSON array instead of a table")
+    parser.add_argument("--cards", type=Path, metavar="FILE", help="write a page to print: one card per device")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     settings = Settings.read(os.environ, vars(args))
+    if args.cards:
+        return write_cards(args.folder, args.cards, settings)
     rows = asyncio.run(device_rows(args.folder, settings))
     if args.json:
         print(json.dumps(rows, indent=1))
@@ -54,5 +69,27 @@ async def device_rows(folder: Path, settings: Settings) -> list[dict[str, str]]:
         link = traccar_link(url, token, device.name)
         passphrase = device_passphrase(key, tour.slug, device.name, generations[device.name])
         row = {"vehicle": device.vehicle, "device": device.name, "token": token, "url": link}
+        row["owntracks"] = owntracks_link(url, token, device.name, device.vehicle)
+        row["drive"] = drive_link(url, token, device.vehicle)
         rows.append(row | {"passphrase": passphrase})
     return rows
+
+
+def write_cards(folder: Path, file: Path, settings: Settings) -> int:
+    """One card per device that a person sets up; unattended boxes know their server already."""
+    if settings.public_url is None:
+        raise SettingsError(
+            "a card says where the server is. Name it as phones reach it: --url https://tour.example.org"
+        )
+    tour = load_tour_folder(folder)
+    boxes = {device.name for device in devices_of(tour) if device.imei}
+    rows = [row for row in asyncio.run(device_rows(folder, settings)) if row["device"] not in boxes]
+    try:
+        file.write_text(cards_page(tour, rows), encoding="utf-8")
+        file.chmod(0o600)  # every token is in there
+    except OSError as error:
+        raise TrackerError(f"cannot write the cards to {file}: {error.strerror}. Name another file.") from error
+    print(f"{len(rows)} cards in {file}: open it in a browser and print it. It holds every token: keep it to yourself.")
+    if urlsplit(settings.public_url).scheme != "https":
+        print("Phones give no position to a page without https: the driver's page will not work.", file=sys.stderr)
+    return 0
