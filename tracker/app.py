@@ -38,6 +38,7 @@ from tracker.metrics import PartsCollector
 from tracker.proxies import behind, parse_networks
 from tracker.quietlog import QuietLog, server_logger
 from tracker.runner import Runner
+from tracker.savedstate import SavedState, state_path
 from tracker.senders import SenderBook
 from tracker.settings import Settings
 from tracker.static_files import StaticFiles
@@ -96,7 +97,9 @@ class Parts:
             lead = Leadership(self.journal, slug, holder)
             await lead.start()
             self._stack.push_async_callback(lead.stop)
-            runner = Runner(served, self.journal, self.bus, self.clock, lead, self.settings.public_beat_ms)
+            saved = SavedState(state_path(self.settings.data, slug), served.tour)
+            beat_ms = self.settings.public_beat_ms
+            runner = Runner(served, self.journal, self.bus, self.clock, lead, beat_ms, saved)
             await runner.start()
             self._stack.push_async_callback(runner.stop)
             self.measured.runners.append(runner)

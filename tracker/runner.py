@@ -23,12 +23,15 @@ from tracker.errors import StoreError
 from tracker.journal.contract import Entry, Journal
 from tracker.journal.records import decode_hint
 from tracker.leadership import Leadership
+from tracker.savedstate import SavedState
 from tracker.wire.frames import Projector
 
 log = logging.getLogger(__name__)
 
 READ_RECORDS = 1000
 FOLD_STEPS = 50  # a slice of at most some 10 ms; then the loop serves others
+APPLIED_AT_ONCE = 250  # the same for records that are only put in their places
+TOLD_S = 5.0  # between log lines about a rebuild
 HEARTBEAT_S = 5.0
 LOOK_S = 2.0  # even without hints the journal is looked at so often: the last hint may be the one that was lost
 IDLE_S = 1.0  # time passes for the views even when nothing arrives
@@ -39,7 +42,14 @@ class Runner:
     """One tour's engine with its public feed, which is `tour.public_delay_s` behind on purpose."""
 
     def __init__(
-        self, served: ServedTour, journal: Journal, bus: Bus, clock: Clock, lead: Leadership, beat_ms: int
+        self,
+        served: ServedTour,
+        journal: Journal,
+        bus: Bus,
+        clock: Clock,
+        lead: Leadership,
+        beat_ms: int,
+        saved: SavedState | None = None,
     ) -> None:
         self.tour = served.tour
         self.engine = Engine(served.tour)
@@ -53,6 +63,9 @@ class Runner:
         self._calibrator = Calibrator()
         self._served = served
         self._lead = lead
+        self._saved = saved
+        self._last: Record | None = None  # that the engine applied
+        self._told_at = time.monotonic()
         self._projector: Projector | None = None  # only a leader has one, of its epoch
         self._due: dict[str, Calibration] = {}  # by device: found, and not journalled yet
         self._delayed: deque[Record] = deque()  # read, and younger than the public delay
@@ -79,6 +92,8 @@ class Runner:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        if self._saved is not None:
+            await self._saved.close(self.engine, (self._calibrator, self._due), self._last)
 
     @property
     def leads(self) -> bool:
@@ -110,6 +125,7 @@ class Runner:
     # The loop
 
     async def _run(self) -> None:
+        await self._resume()
         while True:
             try:
                 await self._beat()
@@ -117,6 +133,18 @@ class Runner:
                 log.warning("engine %s: the journal cannot be read for now: %s", self.tour.slug, error)
                 self._behind = True
                 await asyncio.sleep(RETRY_S)
+
+    async def _resume(self) -> None:
+        if self._saved is None:
+            return
+        try:
+            resumed = await self._saved.resume(self.engine, self._journal)
+        except Exception:  # whatever is wrong with a cache, the journal has it all
+            log.exception("engine %s: the saved state cannot be read; the journal is folded anew", self.tour.slug)
+            self.engine, resumed = Engine(self.tour), None
+        if resumed is not None:
+            self._last, (self._calibrator, self._due) = resumed
+            self.read_seq = self.head_seq = self._last.seq
 
     async def _beat(self) -> None:
         started = time.monotonic()
@@ -127,6 +155,8 @@ class Runner:
         await self._fold()
         self.ready = True
         self._publish()
+        if self._saved is not None:
+            await self._saved.keep_now_and_then(self.engine, (self._calibrator, self._due), self._last)
         if self._beat_s:
             await asyncio.sleep(self._beat_s - (time.monotonic() - started))
         else:
@@ -144,6 +174,9 @@ class Runner:
             self._take([record for record in records if record.seq > self.read_seq])
             await self._fold()
             self.head_seq = max(self.head_seq, self.read_seq)
+            if not self.ready and time.monotonic() - self._told_at >= TOLD_S:
+                self._told_at = time.monotonic()
+                log.info("engine %s: rebuilding, %d %%", slug, self.percent)
 
     def _take(self, records: list[Record]) -> None:
         for record in records:
@@ -152,10 +185,14 @@ class Runner:
 
     async def _fold(self) -> None:
         visible_ms = self._feed_ms()
+        applied = 0
         while self._delayed and self._delayed[0].stored_at_ms <= visible_ms:
-            record = self._delayed.popleft()
+            self._last = record = self._delayed.popleft()
             self.engine.apply(record)
             self._observe(record)
+            applied += 1
+            if applied % APPLIED_AT_ONCE == 0:
+                await asyncio.sleep(0)
         await self._journal_calibrations()
         while not self.engine.fold(FOLD_STEPS):
             await asyncio.sleep(0)

@@ -45,7 +45,7 @@ class Engine:
         self.position = 0
         rules = LegRules(tour)
         legs = range(len(tour.legs))
-        self._rules = rules
+        self.rules = rules
         self.tracks = [
             VehicleTrack(rules, v, tuple(tour.start_time_ms(leg, v) for leg in legs)) for v in range(len(tour.vehicles))
         ]
@@ -177,6 +177,15 @@ class Engine:
             for metres in (totals.odometer_m, totals.course_m, totals.filled_m):
                 sha.update(struct.pack("<q", round(metres * 1000.0)))
         return sha.hexdigest()
+
+    def state(self) -> dict[str, object]:
+        """What a restart needs beside the tracks, once nothing is owed."""
+        elsewhere = ("tour", "rules", "tracks", "_paces")  # the field's pace is taken anew
+        return {name: value for name, value in vars(self).items() if name not in elsewhere}
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Go on from a `state` of the same tour; the tracks have theirs."""
+        vars(self).update(state)
 
     def _touch(self, vehicle: int) -> None:
         self._changed.add(vehicle)

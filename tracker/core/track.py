@@ -19,6 +19,10 @@ from tracker.core.matcher import Matcher
 from tracker.core.pace import PaceMarks
 
 SAVE_EVERY = 32
+KEPT_STEPS = 32  # the newest saved steps; of older ones every 16th is enough, and of what lies between them nothing
+SPARSE_EVERY = 16 * SAVE_EVERY
+LOOK_BACK = 64  # fixes before the settled one that the books or a view may still look at
+RESTART_STEPS = 16  # saved steps that outlive a restart; a fix that is later than all of them folds the vehicle anew
 LONGEST_TAIL = 96  # fixes that may stay unsettled; then the best path is taken
 NOT_USED = 9  # mode of a fix that the path does not use
 
@@ -118,6 +122,22 @@ class VehicleTrack:
             self._settle(index)
         if self.done % SAVE_EVERY == 0:
             self._saves.append(self._save())
+            self._thin()
+
+    def _thin(self) -> None:
+        """Let go of saved steps of long ago, and of the nodes that no remaining one needs."""
+        if len(self._saves) <= KEPT_STEPS + 1:
+            return
+        if self._saves[-KEPT_STEPS - 1].done % SPARSE_EVERY:
+            del self._saves[-KEPT_STEPS - 1]
+        before, oldest = self._saves[-KEPT_STEPS - 1], self._saves[-KEPT_STEPS]
+        node = oldest.settled
+        for _ in range(LOOK_BACK):
+            if node is None or node.index <= before.done:
+                return  # the step before needs these nodes too
+            node = node.parent
+        if node is not None:
+            node.parent = None
 
     def _reach(self, best: Node) -> None:
         leg, furthest_m = self.furthest
@@ -164,6 +184,18 @@ class VehicleTrack:
         return _Saved(
             self.done, list(self.live), self._settled, self._belief, self._ledger.copy(), self.anchor, self.furthest
         )
+
+    def state(self) -> tuple[int, dict[str, object]]:
+        """What a restart needs, and from which fix on it needs the parents of nodes."""
+        first, *steps = self._saves
+        state = {name: value for name, value in vars(self).items() if name not in ("_matcher", "_rules")}
+        state["_saves"] = [first, *steps[-RESTART_STEPS:]]
+        settled = [step.settled for step in steps[-RESTART_STEPS:]] or [self._settled]
+        return min(0 if node is None else node.index for node in settled), state
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Go on from a `state` of the same vehicle."""
+        vars(self).update(state)
 
     def ledger(self) -> Ledger:
         """The books as they stand, with the unsettled rest of the best path booked provisionally."""
