@@ -37,6 +37,9 @@ BEST_ACCURACY_M = 3.0
 MOVING_MPS = 3.0
 SLOW_MPS = 1.5
 LYING_UP_TO_S = 90.0
+GAP_S = 60.0
+FASTER_IN_GAP = 0.45
+BACKWARDS_M = 200.0
 DOUBTFUL = 4.0  # nats: where every place costs more, the fix may be an outlier or the course left
 
 
@@ -140,6 +143,8 @@ class Extension:
         motion = self._motion
         difference_m = place.along_m - node.along_m
         surprise_m = difference_m - expected_m
+        if dt_s > GAP_S and surprise_m * way > 0.0:
+            step_m2 *= FASTER_IN_GAP  # in a silence one may have stopped, but hardly flown
         predicted_m2 = node.variance_m2 + step_m2
         measured_m2 = _variance(self._accuracy_m, place.offset_m)
         total_m2 = predicted_m2 + measured_m2
@@ -148,6 +153,8 @@ class Extension:
             cost = min(cost, lying_speed_cost(difference_m * way, motion.moved_m, total_m2))
         if motion.speed_mps < SLOW_MPS and cost < 4.5:
             cost *= ALIKE_STANDING  # hours of standing say no more than minutes
+        if difference_m * way < -BACKWARDS_M:
+            cost += TURN_BACK  # nobody gets there without turning twice
         if way != node.way:
             cost += TURN_BACK if way < 0 else TURN_FORTH
         cost += place.ahead if way > 0 else place.back
