@@ -25,6 +25,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "bus",
             "journal",
             "catalogue",
+            "frozen",
             "handshake",
             "quietlog",
             "settings",
@@ -32,7 +33,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "tourfiles",
         }
     ),
-    frozenset({"cards", "devices", "homes", "leadership", "proxies", "spectator"}),
+    frozenset({"cards", "devices", "homes", "leadership", "proxies", "savedstate", "spectator"}),
     frozenset({"feed", "senders"}),
     frozenset({"front", "drive", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"geojson"}),
