@@ -62,5 +62,5 @@ def skip_cost(skipped_m: float, straight_m: float) -> float:
 
 def step_variance(dt_s: float, speed_mps: float, reported: bool) -> float:
     """Variance (m2) of the distance driven in dt, given the speeds at both ends."""
-    sigma_m = min((0.05 if reported else 0.1) * dt_s * dt_s, 0.45 * (speed_mps + 3.0) * dt_s) + 0.1 * dt_s + 0.5
+    sigma_m = min((0.05 if reported else 0.25) * dt_s * dt_s, 0.45 * (speed_mps + 3.0) * dt_s) + 0.1 * dt_s + 0.5
     return sigma_m * sigma_m

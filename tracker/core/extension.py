@@ -180,6 +180,7 @@ class Extension:
                 place.offset_m,
                 expected_m,
                 step_m2,
+                speed_told=motion.reported,
             )
         )
         return cost
@@ -244,6 +245,7 @@ class Extension:
                 _variance(self._accuracy_m, place.offset_m),
                 self._motion.speed_mps,
                 place.offset_m,
+                speed_told=self._motion.reported,
             )
         )
 

@@ -39,6 +39,7 @@ class Node:
     step_m: float = 0.0
     step_variance_m2: float = 0.0
     used: bool = True
+    speed_told: bool = True  # by the device; otherwise the mean since the fix before
     left_ms: int = 0  # OFF: when it left; its first fix off the course
 
 

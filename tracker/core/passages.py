@@ -12,7 +12,7 @@ from tracker.core.halt import Anchor
 from tracker.core.hypothesis import FINISHED, ON, WAITING, Node
 from tracker.core.legs import LegRules
 from tracker.core.model import CheckpointKind, Passage
-from tracker.core.smoothing import smoothed_m, time_at_ms
+from tracker.core.smoothing import smoothed_m, speeds_mps, time_at_ms
 
 STOPPING = (CheckpointKind.HALT, CheckpointKind.TIME_CONTROL, CheckpointKind.FUEL)  # one stands there, near enough
 SETTLE = 4  # fixes after a crossing that its time waits for
@@ -26,6 +26,7 @@ SMALL_SKIP_M = 400.0
 GAP_MS = 20_000
 FAST_MPS = 38.0
 UNSURE_MS = 1_000
+UNSURE_GAP_MS = 3_000
 HEARD_FIRST_MS = 60_000
 
 
@@ -182,12 +183,13 @@ class Passages:
             node = window[here]
             return float(node.time_ms), node.time_ms - UNSURE_MS, node.time_ms
         a, b = window[j - 1], window[j]
-        time_ms = time_at_ms(place_m, a, places_m[j - 1], b, places_m[j])
+        a_mps, b_mps = speeds_mps(window, places_m)[j - 1 : j + 1]
+        time_ms = time_at_ms(place_m, a, b, places_m[j - 1], places_m[j], a_mps, b_mps)
         if b.time_ms - a.time_ms <= GAP_MS:
             return time_ms, max(time_ms - UNSURE_MS, a.time_ms), min(time_ms + UNSURE_MS, b.time_ms)
         fast = max(FAST_MPS, 1.2 * max(a.speed_mps, b.speed_mps))
-        early_ms = a.time_ms + (place_m - places_m[j - 1]) / fast * 1000.0 - UNSURE_MS
-        late_ms = b.time_ms - (places_m[j] - place_m) / fast * 1000.0 + UNSURE_MS
+        early_ms = a.time_ms + (place_m - places_m[j - 1]) / fast * 1000.0 - UNSURE_GAP_MS
+        late_ms = b.time_ms - (places_m[j] - place_m) / fast * 1000.0 + UNSURE_GAP_MS
         return time_ms, early_ms, late_ms
 
     def _cross(self, leg: int, k: int, place_m: float, window: list[Node], places_m: list[float], here: int) -> None:

@@ -26,16 +26,30 @@ def smoothed_m(run: Sequence[Node]) -> list[float]:
     return out
 
 
-def time_at_ms(place_m: float, a: Node, a_m: float, b: Node, b_m: float) -> float:
-    """When it was at `place_m` between two nodes that were at `a_m` and `b_m` (a_m < place_m <= b_m)."""
+def speeds_mps(run: Sequence[Node], places_m: Sequence[float]) -> list[float]:
+    """Speeds at successive nodes: the device's, or else from the places before and after."""
+    out = []
+    last = len(run) - 1
+    for i, node in enumerate(run):
+        before, after = max(i - 1, 0), min(i + 1, last)
+        dt_ms = run[after].time_ms - run[before].time_ms
+        if node.speed_told or dt_ms <= 0:
+            out.append(node.speed_mps)
+        else:
+            out.append(max(1000.0 * (places_m[after] - places_m[before]) / dt_ms, 0.0))
+    return out
+
+
+def time_at_ms(place_m: float, a: Node, b: Node, a_m: float, b_m: float, a_mps: float, b_mps: float) -> float:
+    """When it was at `place_m` between two nodes, given places (a_m < place_m <= b_m) and speeds at both."""
     dt_ms = b.time_ms - a.time_ms
     dt_s = dt_ms / 1000.0
     distance_m = b_m - a_m
     wanted = (place_m - a_m) / distance_m
     if dt_s > CUBIC_UP_TO_S:
         return a.time_ms + wanted * dt_ms
-    start = min(a.speed_mps * dt_s / distance_m, 3.0)  # slopes of a monotone cubic (Fritsch & Carlson 1980)
-    end = min(b.speed_mps * dt_s / distance_m, 3.0)
+    start = min(a_mps * dt_s / distance_m, 3.0)  # slopes of a monotone cubic (Fritsch & Carlson 1980)
+    end = min(b_mps * dt_s / distance_m, 3.0)
     low, high = 0.0, 1.0
     for _ in range(20):
         f = 0.5 * (low + high)
