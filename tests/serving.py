@@ -85,15 +85,16 @@ def serve(
     *options: str,
     port: int | None = None,
     command: Sequence[str] = (sys.executable, "-m", "tracker"),
+    ready: str = "/readyz",
 ) -> Iterator[Server]:
-    """Run `tracker serve`, on a free port if none is given, until the block ends; when the block begins it answers."""
+    """Run `tracker serve`, on a free port if none is given, until the block ends; when the block begins it is ready."""
     port = port or free_port()
     arguments = [*command, "serve", str(folder), "--data", str(data), "--port", str(port), *options]
     own_environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
     with subprocess.Popen(arguments, env=own_environment) as process:
         try:
             server = Server(process, command, folder, data, port)
-            wait_until_ready(server)
+            wait_until_ready(server, ready)
             yield server
         finally:
             process.terminate()
@@ -104,12 +105,12 @@ def serve(
                 raise
 
 
-def wait_until_ready(server: Server) -> None:
+def wait_until_ready(server: Server, path: str = "/readyz") -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         assert server.process.poll() is None, "the server ended before it was ready; its reason is in the output"
         try:
-            if server.get("/readyz")[0] == HTTPStatus.OK:
+            if server.get(path)[0] == HTTPStatus.OK:
                 return
         except OSError:  # nobody listens yet
             pass

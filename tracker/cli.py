@@ -26,6 +26,11 @@ COMMANDS = {
     "replay": "replay",
     "decode": "decode",
     "export": "export",
+    "rebuild": "rebuild",
+    "backup": "backup",
+    "restore": "backup",
+    "scrub": "scrub",
+    "erase": "erase",
     "bench": "bench",
 }
 

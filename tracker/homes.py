@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from tracker.bus.contract import Bus
 from tracker.bus.memory import MemoryBus
 from tracker.bus.redis import RedisBus
-from tracker.errors import SettingsError
+from tracker.errors import SettingsError, StoreError
 from tracker.journal.contract import Home
 from tracker.journal.postgres import PostgresJournal
 from tracker.journal.sqlite import SqliteJournal
@@ -34,6 +34,13 @@ async def open_journal(settings: Settings) -> Home:
         queue_records=settings.journal_queue_records,
         quarantine_per_day=settings.quarantine_per_day,
     )
+
+
+async def open_existing(settings: Settings) -> Home:
+    """As `open_journal`, but a journal that is not there is not made."""
+    if settings.database is None and not settings.journal_path.exists():
+        raise StoreError(f"there is no journal at {settings.journal_path}. Name the server's folder with --data")
+    return await open_journal(settings)
 
 
 def open_bus(settings: Settings) -> Bus:

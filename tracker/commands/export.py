@@ -11,8 +11,7 @@ from pathlib import Path
 
 from tracker.commands.options import add_settings
 from tracker.core.model import Ping, Record
-from tracker.errors import StoreError
-from tracker.homes import open_journal
+from tracker.homes import open_existing
 from tracker.journal.contract import Journal
 from tracker.settings import Settings
 from tracker.tourfiles import load_tour_folder
@@ -36,9 +35,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def print_pings(folder: Path, settings: Settings) -> None:
     tour = load_tour_folder(folder)
-    if settings.database is None and not settings.journal_path.exists():
-        raise StoreError(f"there is no journal at {settings.journal_path}. Name the server's folder with --data")
-    journal = await open_journal(settings)
+    journal = await open_existing(settings)
     try:
         vehicle_of = {device.name: device.vehicle for device in await journal.devices(tour.slug)}
         async for record in records(journal, tour.slug):

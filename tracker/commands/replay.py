@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from tracker.commands.progress import progress_bar
+from tracker.core.alerts.desk import Alerts
+from tracker.core.alerts.event import AlertEvent, AlertStep, to_body
 from tracker.core.calibration import Calibrator
 from tracker.core.engine import Engine
 from tracker.core.intake import admit
@@ -21,6 +24,7 @@ Line = dict[str, object]
 REQUIRED = ("vehicle", "fix_time_ms", "received_at_ms", "lat", "lon")
 NUMBERS = ("lat", "lon", "accuracy_m", "speed_mps", "bearing_deg", "battery_pct")
 BAR_EVERY = 2000  # lines
+TICK_MS = 10_000
 
 
 class BadLine(TrackerError):
@@ -32,6 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("folder", type=Path, help="the folder that holds tour.toml")
     parser.add_argument("pings", type=Path, help="one ping a line as JSON, in the order of arrival")
     parser.add_argument("--live", action="store_true", help="after each line, what a dashboard would show")
+    parser.add_argument("--alerts", action="store_true", help="alerts as they are raised and cleared on the way")
     parser.add_argument("--skip-bad", action="store_true", help="leave out lines that are no pings, and count them")
     parser.set_defaults(run=run)
 
@@ -42,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     skipped = 0
     try:
         with args.pings.open(encoding="utf-8", errors="replace") as lines:
-            for result in replay(tour, lines, args.live, args.skip_bad, _draw if sys.stderr.isatty() else _no_bar):
+            for result in replay(tour, lines, args.live, args.skip_bad, progress_bar()):
                 if isinstance(result, BadLine):
                     skipped += 1
                 else:
@@ -66,8 +71,9 @@ def replay(
     live: bool = False,
     skip_bad: bool = False,
     progress: Callable[[float], None] = _no_bar,
+    alerts: bool = False,
 ) -> Iterator[Line | BadLine]:
-    """The results of a list of pings in arrival order: live lines, passages, totals and the digest.
+    """The results of a list of pings in arrival order: live lines, alerts, passages, totals and the digest.
 
     Raises BadLine at the first line that is no ping; with `skip_bad` it is yielded instead.
     """
@@ -84,12 +90,19 @@ def replay(
                 raise
             yield bad
     session.enter({(vehicle, ping.device or "") for vehicle, ping, _ in pings})
+    watch = session.watch() if alerts else None
     for done, (vehicle, ping, received_at_ms) in enumerate(pings):
         if done % BAR_EVERY == 0:
             progress(done / len(pings))
+        if watch is not None:
+            yield from watch.until(received_at_ms)
         session.take(ping, received_at_ms)
+        if watch is not None:
+            yield from watch.emergencies(received_at_ms)
         if live:
             yield live_line(tour, session.view(vehicle))
+    if watch is not None:
+        yield from watch.finish()
     session.settle_clocks()
     progress(1.0)
     yield from session.results()
@@ -104,6 +117,7 @@ class Session:
         self._calibrator = Calibrator()
         self._arrivals: list[tuple[int, int, str]] = []
         self._seq = 0
+        self._watch: AlertWatch | None = None
 
     def enter(self, devices: set[tuple[int, str]]) -> None:
         """Make known the devices that will be heard, by vehicle; the roster's own need not be there."""
@@ -130,7 +144,15 @@ class Session:
 
     def _apply(self, kind: RecordKind, body: Ping | Calibration, at_ms: int) -> None:
         self._seq += 1
-        self._engine.apply(Record(self._seq, at_ms, kind, body))
+        record = Record(self._seq, at_ms, kind, body)
+        self._engine.apply(record)
+        if self._watch is not None:
+            self._watch.alerts.observe(record)
+
+    def watch(self) -> AlertWatch:
+        """From now on alerts are kept, too."""
+        self._watch = AlertWatch(self._tour, self._engine)
+        return self._watch
 
     def view(self, vehicle: int) -> VehicleView:
         while not self._engine.fold(10_000):
@@ -174,6 +196,44 @@ class Session:
                 "course_m": round(totals.course_m, 1),
             }
         yield {"type": "digest", "sha256": digest}
+
+
+class AlertWatch:
+    """Lets the rules look every 10 s of received time, and at once at an SOS."""
+
+    def __init__(self, tour: Tour, engine: Engine) -> None:
+        self.alerts = Alerts(tour)
+        self._tour = tour
+        self._engine = engine
+        self._now_ms: int | None = None
+
+    def until(self, received_at_ms: int) -> Iterator[Line]:
+        """The alert lines of all ticks up to a time."""
+        if self._now_ms is None:
+            self._now_ms = received_at_ms - received_at_ms % TICK_MS
+        while self._now_ms + TICK_MS <= received_at_ms:
+            self._now_ms += TICK_MS
+            while not self._engine.fold(10_000):
+                pass
+            self._engine.tick(self._now_ms)
+            yield from self._journal(self.alerts.tick(self._now_ms, self._engine))
+
+    def emergencies(self, received_at_ms: int) -> Iterator[Line]:
+        """SOS does not wait for the next tick."""
+        if self.alerts.urgent:
+            yield from self._journal(self.alerts.emergencies(received_at_ms, self._engine))
+
+    def finish(self) -> Iterator[Line]:
+        """What the last pings call for."""
+        if self._now_ms is not None:
+            yield from self.until(self._now_ms + 2 * TICK_MS)
+
+    def _journal(self, events: list[AlertEvent]) -> Iterator[Line]:
+        for event in events:
+            body = to_body(event, self._tour)
+            self.alerts.observe(Record(0, event.at_ms, RecordKind.ALERT, body))
+            if event.step in (AlertStep.RAISED, AlertStep.CLEARED):
+                yield {"type": "alert"} | body
 
 
 def live_line(tour: Tour, view: VehicleView) -> Line:
@@ -244,11 +304,3 @@ def _time(line: dict[str, object], name: str, number: int) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
         raise BadLine(f'line {number}: "{name}" is {value!r}, not a time in ms since 1970.')
     return round(value)
-
-
-def _draw(share: float) -> None:
-    """A progress bar on the terminal, wiped when all is done."""
-    width = 40
-    filled = min(round(share * width), width)
-    sys.stderr.write("\r\x1b[K" if share >= 1.0 else f"\r[{'#' * filled}{'.' * (width - filled)}] {share:4.0%}")
-    sys.stderr.flush()

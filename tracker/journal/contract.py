@@ -63,6 +63,13 @@ class DeviceRow:
 Range = tuple[int, int]  # first and last number, both included
 
 
+def extend(ranges: list[Range], new: Range) -> None:
+    """Add a range behind the others; it becomes one with the last if nothing lies between."""
+    if ranges and ranges[-1][1] + 1 == new[0]:
+        new = (ranges.pop()[0], new[1])
+    ranges.append(new)
+
+
 @dataclass(frozen=True, slots=True)
 class Damage:
     """Records that were found missing or altered."""
@@ -133,7 +140,7 @@ class Store(Protocol):
     async def devices(self, slug: str) -> list[DeviceRow]: ...
 
     async def set_devices(self, slug: str, devices: Sequence[DeviceRow]) -> None:
-        """Add what is new; an existing device keeps its generation."""
+        """Add what is new; an existing device's generation never falls (raising it revokes its token)."""
         ...
 
     async def take_lease(self, slug: str, holder: str, ttl_ms: int) -> int | None:
@@ -173,7 +180,10 @@ class Care(Protocol):
         ...
 
     async def mend(self, damage: Mapping[str, Sequence[Range]], now_ms: int) -> None:
-        """Put blanks where records are damaged and note the ranges; a record that is still sound stays."""
+        """Put blanks where records are lost, and note those ranges. `damage` is where reading met trouble.
+
+        A record in there that is sound all the same stays, with its key set right.
+        """
         ...
 
     async def damage(self) -> list[Damage]:

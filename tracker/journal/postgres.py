@@ -132,7 +132,8 @@ class PostgresJournal:
     async def set_devices(self, slug: str, devices: Sequence[DeviceRow]) -> None:
         sql = (
             "INSERT INTO device (tour, name, vehicle, generation, imei) VALUES ($1, $2, $3, $4, $5) "
-            "ON CONFLICT (tour, name) DO UPDATE SET vehicle = excluded.vehicle, imei = excluded.imei"
+            "ON CONFLICT (tour, name) DO UPDATE SET vehicle = excluded.vehicle, imei = excluded.imei, "
+            "generation = GREATEST(device.generation, excluded.generation)"
         )
         async with explained(), self._pool.acquire() as connection, connection.transaction():
             tour = await tour_id(connection, slug)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from tracker.core.model import Record
-from tracker.journal.contract import Damage, Range
+from tracker.journal.contract import Damage, Range, extend
 from tracker.journal.postgres_errors import explained
 from tracker.journal.records import (
     Blank,
@@ -68,12 +68,16 @@ class PostgresCare:
         async with explained(), self._pool.acquire() as connection, connection.transaction():
             for slug, ranges in sorted(damage.items()):
                 tour = await connection.fetchval("SELECT id FROM tour WHERE slug = $1 FOR UPDATE", slug)
+                lost: list[Range] = []
                 for first_seq, last_seq in ranges:
-                    await self._mend(connection, tour, slug, range(first_seq, last_seq + 1), now_ms)
-                    sql = "INSERT INTO damage VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
-                    await connection.execute(sql, tour, first_seq, last_seq, now_ms)
+                    for seq in await self._mend(connection, tour, slug, range(first_seq, last_seq + 1), now_ms):
+                        extend(lost, (seq, seq))
+                sql = "INSERT INTO damage VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
+                await connection.executemany(sql, [(tour, *each, now_ms) for each in lost])
 
-    async def _mend(self, connection: Connection, tour: int, slug: str, numbers: range, now_ms: int) -> None:
+    async def _mend(self, connection: Connection, tour: int, slug: str, numbers: range, now_ms: int) -> list[int]:
+        """The numbers that are lost."""
+        lost = []
         before = "SELECT stored_at_ms FROM record WHERE tour = $1 AND seq < $2 ORDER BY seq DESC LIMIT 1"
         stored_at_ms = await connection.fetchval(before, tour, numbers[0]) or 0
         found = {row[3].seq: row for row in _rows(await connection.fetch(_ROWS, slug, numbers[0] - 1, len(numbers)))}
@@ -84,8 +88,10 @@ class PostgresCare:
                     await connection.execute(_KEY, tour, seq, *(key_of(stored) or (None, None, None)))
                     continue
                 await connection.execute(_QUARANTINE, tour, now_ms, f"record {seq}", stored.payload)
+            lost.append(seq)
             empty = blank(seq, stored_at_ms, Blank.DAMAGED)
             await connection.execute(_BLANK, tour, *empty, checksum(tour, empty))
+        return lost
 
     async def damage(self) -> list[Damage]:
         sql = (

@@ -196,7 +196,7 @@ class Blank(StrEnum):
 
 def blank(seq: int, stored_at_ms: int, why: Blank) -> Stored:
     """What stands in a number whose record is gone: a decision that no engine heeds, so that no gap arises."""
-    return Stored(seq, stored_at_ms, RecordKind.DECISION, _packed({"decision": "blank", "why": why.value}))
+    return Stored(seq, stored_at_ms, RecordKind.DECISION, _packed({"blank": why.value}))
 
 
 def encode_hint(records: Sequence[Stored]) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tracker.errors import StoreDamaged, StoreError
-from tracker.journal.contract import Damage, Home, Range
+from tracker.journal.contract import Damage, Home, Range, extend
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +42,10 @@ async def scrub(home: Home, on_verified: Callable[[str, int, int], None] = lambd
                 reached = await home.care.verify(tour, seq, STEP_RECORDS)
             except StoreDamaged as damaged:
                 reached = min(damaged.last_seq, newest)
-                _extend(ranges, (seq + 1, reached))
+                extend(ranges, (seq + 1, reached))
             if reached == seq:
                 reached = newest
-                _extend(ranges, (seq + 1, newest))
+                extend(ranges, (seq + 1, newest))
             seq = reached
             on_verified(tour, seq, newest)
             await asyncio.sleep(PAUSE_S)
@@ -53,12 +53,6 @@ async def scrub(home: Home, on_verified: Callable[[str, int, int], None] = lambd
             findings.damage[tour] = ranges
     findings.structure = await home.care.verify_structure()
     return findings
-
-
-def _extend(ranges: list[Range], new: Range) -> None:
-    if ranges and ranges[-1][1] + 1 == new[0]:
-        new = (ranges.pop()[0], new[1])
-    ranges.append(new)
 
 
 def told(damage: Damage) -> str:
@@ -101,9 +95,10 @@ class Scrubber:
                 log.error("the journal's file is damaged: %s", line)
             await self._home.care.mend(findings.damage, self._now_ms())
             known, self.damage = self.damage, await self._home.care.damage()
-            for each in self.damage:
-                if each not in known:
-                    log.error("%s", told(each))
+            lost = [each for each in self.damage if each not in known]
+            for each in lost:
+                log.error("%s", told(each))
+            log.error("the journal was mended, %s", "without those records" if lost else "and nothing is lost")
         except StoreError as error:
             self.trouble = str(error)
             log.error("the journal cannot be verified: %s", error)  # noqa: TRY400 - a sentence, not a traceback

@@ -128,7 +128,8 @@ class SqliteJournal:
     async def set_devices(self, slug: str, devices: Sequence[DeviceRow]) -> None:
         sql = (
             "INSERT INTO device (tour, name, vehicle, generation, imei) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT DO UPDATE SET vehicle = excluded.vehicle, imei = excluded.imei"
+            "ON CONFLICT DO UPDATE SET vehicle = excluded.vehicle, imei = excluded.imei, "
+            "generation = max(generation, excluded.generation)"
         )
 
         def work(connection: sqlite3.Connection) -> None:

@@ -57,7 +57,10 @@ class SqliteCare:
 
     async def verify_structure(self) -> list[str]:
         def work(connection: sqlite3.Connection) -> list[str]:
-            found = [line for (line,) in connection.execute("PRAGMA integrity_check(10)")]
+            try:
+                found = [line for (line,) in connection.execute("PRAGMA integrity_check(10)")]
+            except sqlite3.DatabaseError as error:
+                return [str(error)]
             return [] if found == ["ok"] else found
 
         return await self._threads.read_with(work)

@@ -1,0 +1,123 @@
+"""`tracker erase`: forget one car, thin out a tour that is over, or delete tours. For good; backups keep theirs."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from tracker.app import alone_in
+from tracker.clock import SystemClock
+from tracker.commands.options import add_settings
+from tracker.core.model import Calibration, Ping, Record, RecordKind
+from tracker.errors import TrackerError
+from tracker.homes import open_existing
+from tracker.journal.contract import DAY_MS, Entry, Home
+from tracker.journal.records import Blank
+from tracker.savedstate import state_path
+from tracker.settings import Settings
+from tracker.tourfiles import load_tour_folder
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("erase", help="forget a car, thin a tour out or delete tours, for good")
+    parser.add_argument("folder", type=Path, nargs="?", help="the tour's folder; not needed with --older-than-days")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "--vehicle", metavar="NUMBER", help="everything that this vehicle's devices sent; their links end"
+    )
+    what.add_argument(
+        "--thin-s", type=int, metavar="S", help="keep a ping in so many seconds of each device, and every SOS"
+    )
+    what.add_argument("--tour", action="store_true", help="the whole tour")
+    what.add_argument(
+        "--older-than-days", type=int, metavar="DAYS", help="every tour that was last heard of longer ago"
+    )
+    add_settings(parser, "data", "database")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = Settings.read(os.environ, vars(args))
+    with ExitStack() as stack:
+        if settings.database is None and settings.data.exists():
+            stack.enter_context(alone_in(settings.data))  # a server would go on with what it remembers
+        asyncio.run(erase(args, settings))
+    return 0
+
+
+async def erase(args: argparse.Namespace, settings: Settings) -> None:
+    if args.folder is None and args.older_than_days is None:
+        raise TrackerError("name the tour's folder: tracker erase FOLDER --vehicle 12")
+    for name in ("thin_s", "older_than_days"):
+        if getattr(args, name) is not None and getattr(args, name) < 1:
+            raise TrackerError(f"--{name.replace('_', '-')} is at least 1")
+    journal = await open_existing(settings)
+    try:
+        if args.older_than_days is not None:
+            slugs = await ended(journal, SystemClock().now_ms() - args.older_than_days * DAY_MS)
+            for slug in slugs:
+                state_path(settings.data, slug).unlink(missing_ok=True)
+                print(f"{slug}: {await journal.care.delete_tour(slug):,} records deleted")
+        else:
+            slug = load_tour_folder(args.folder).slug
+            if slug not in await journal.tours():
+                raise TrackerError(f"there is no tour {slug} in the store")
+            state_path(settings.data, slug).unlink(missing_ok=True)  # an engine's memory of what is erased
+            if args.vehicle is not None:
+                print(f"{slug}: {await forget_vehicle(journal, slug, args.vehicle):,} records of {args.vehicle} erased")
+            elif args.thin_s is not None:
+                print(f"{slug}: {await thin(journal, slug, args.thin_s):,} pings thinned out")
+            else:
+                print(f"{slug}: {await journal.care.delete_tour(slug):,} records deleted")
+        await journal.care.compact()
+    finally:
+        await journal.close()
+
+
+async def ended(journal: Home, before_ms: int) -> list[str]:
+    """Tours that were heard of, and last before a time."""
+    heads = {slug: await journal.head(slug) for slug in await journal.tours()}
+    return [slug for slug, (_, stored_at_ms) in heads.items() if 0 < stored_at_ms < before_ms]
+
+
+async def forget_vehicle(journal: Home, slug: str, vehicle: str) -> int:
+    """Blank what a vehicle's devices sent and what is known of their clocks; that it was done is journalled."""
+    devices = {row.name for row in await journal.devices(slug) if row.vehicle == vehicle}
+    if not devices:
+        raise TrackerError(f"no device of {slug} belongs to a vehicle {vehicle!r}. `tracker devices` lists them.")
+
+    def of_vehicle(record: Record) -> bool:
+        return isinstance(record.body, Ping | Calibration) and record.body.device in devices
+
+    for device in devices:  # first, so that nothing comes in behind the overwriting
+        await journal.care.forget_device(slug, device)
+    count = await journal.care.blank_records(slug, of_vehicle, Blank.ERASED)
+    decision: dict[str, object] = {"decision": "erased", "vehicle": vehicle, "records": count}
+    await journal.append(slug, [Entry(RecordKind.DECISION, decision)], SystemClock().now_ms())
+    return count
+
+
+async def thin(journal: Home, slug: str, every_s: int) -> int:
+    """Blank the pings between the kept ones."""
+    return await journal.care.blank_records(slug, _between(every_s * 1000), Blank.THINNED)
+
+
+def _between(every_ms: int) -> Callable[[Record], bool]:
+    """Whether a ping lies in a stretch of its device from which another one is kept."""
+    kept: set[tuple[str, int]] = set()
+
+    def between(record: Record) -> bool:
+        ping = record.body
+        if not isinstance(ping, Ping) or ping.sos or ping.event is not None or ping.fix_time_ms is None:
+            return False
+        stretch = (ping.device or "", ping.fix_time_ms // every_ms)
+        if stretch in kept:
+            return True
+        kept.add(stretch)
+        return False
+
+    return between
