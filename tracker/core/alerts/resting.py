@@ -1,0 +1,31 @@
+"""Where a vehicle may well stand: halts, fuel, start and finish with the car parks around them, and controls."""
+
+from __future__ import annotations
+
+from tracker.core.alerts.event import Place
+from tracker.core.geo import distance_m
+from tracker.core.model import Checkpoint, CheckpointKind, Tour
+
+PARKING_KINDS = (CheckpointKind.HALT, CheckpointKind.FUEL, CheckpointKind.START, CheckpointKind.FINISH)
+PARKING_M = 500.0  # cars park around a halt, not on it
+CONTROL_M = 300.0  # and queue for a control
+
+
+class RestingPlaces:
+    """The checkpoints of a tour, found by place."""
+
+    def __init__(self, tour: Tour) -> None:
+        self._legs = [
+            [(checkpoint, *leg.course.point_at(checkpoint.along_m)) for checkpoint in leg.checkpoints]
+            for leg in tour.legs
+        ]
+
+    def at(self, place: Place) -> Checkpoint | None:
+        """The checkpoint at which a vehicle may stand there, or None where nobody should."""
+        if place.leg is None or place.lat is None or place.lon is None:
+            return None
+        for checkpoint, lat, lon in self._legs[place.leg]:
+            parking = checkpoint.kind in PARKING_KINDS or checkpoint.halt_s > 0
+            if distance_m(place.lat, place.lon, lat, lon) <= (PARKING_M if parking else CONTROL_M):
+                return checkpoint
+        return None

@@ -1,0 +1,110 @@
+"""Trouble on the road: standing where nobody should, and driving where nobody should."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from statistics import median
+
+from tracker.core.alerts.event import AlertEvent, Clear, Finding, Judgement, Place
+from tracker.core.alerts.scene import Scene
+from tracker.core.course_index import metres_per_degree
+from tracker.core.geo import distance_m
+from tracker.core.halt import Anchor
+from tracker.core.hypothesis import OFF, UNKNOWN_M, Node
+from tracker.core.model import Status
+from tracker.core.track import VehicleTrack
+
+STOPPED_MS = 480_000
+STOPPED_ASIDE_MS = 900_000  # off the carriageway: fuel, a shop, a view
+ASIDE_M = 17.0
+MOVED_M = 100.0
+OFF_COURSE_MS = 60_000
+BACK_M = 75.0
+TREND_MS = 30_000
+
+
+def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
+    """Stands on the road for 8 minutes (beside it for 15), not at a checkpoint; clear once it is 100 m away."""
+    view = scene.views[vehicle]
+    if view.status in (Status.WAITING, Status.FINISHED) or view.leg is None or view.lat is None or view.lon is None:
+        return Clear(view.status.word)
+    if not scene.is_recent(vehicle):
+        return None
+    track = scene.engine.tracks[vehicle]
+    anchor = track.anchor
+    stands_ms = 0 if anchor is None else anchor.newest_ms - anchor.since_ms
+    if known is not None:
+        place = known.finding.place
+        if place.lat is None or place.lon is None or distance_m(place.lat, place.lon, view.lat, view.lon) > MOVED_M:
+            return Clear("moving again")
+        return Finding(anchor.since_ms, place, known.finding.evidence) if anchor and stands_ms >= STOPPED_MS else None
+    if anchor is None or stands_ms < STOPPED_MS:
+        return Clear()
+    lat, lon = _middle(track, anchor)
+    place = Place(lat, lon, view.leg, view.along_m)
+    if scene.resting.at(place) is not None:
+        return Clear()
+    aside_m = _aside_m(scene, place)
+    if (aside_m is None or aside_m > ASIDE_M) and stands_ms < STOPPED_ASIDE_MS:
+        return Clear()
+    evidence = {"stopped_s": stands_ms // 1000, "aside_m": None if aside_m is None else round(aside_m)}
+    return Finding(anchor.since_ms, place, evidence)
+
+
+def off_course(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
+    """Off the course for more than a minute of its own fixes; clear once it is back within 75 m of it.
+
+    The place is where it took the wrong road; the evidence says where it is, and whether it is coming back.
+    """
+    view = scene.views[vehicle]
+    if view.status is not Status.OFF_COURSE or view.leg is None or view.status_since_ms is None or view.time_ms is None:
+        near = view.offset_m is None or view.offset_m <= BACK_M
+        return Clear("back on the course") if near else None
+    if known is None and (not scene.is_recent(vehicle) or view.time_ms - view.status_since_ms < OFF_COURSE_MS):
+        return None
+    node = _off_node(scene.engine.tracks[vehicle])
+    along_m = None if node is None or node.along_m == UNKNOWN_M else node.along_m
+    lat, lon = view.lat, view.lon
+    if along_m is not None:
+        lat, lon = scene.tour.legs[view.leg].course.point_at(along_m)
+    evidence = {
+        "here_lat": view.lat,
+        "here_lon": view.lon,
+        "offset_m": None if view.offset_m is None else round(view.offset_m),
+        "coming_back": _coming_back(scene.engine.tracks[vehicle], lat, lon),
+    }
+    return Finding(view.status_since_ms, Place(lat, lon, view.leg, along_m), evidence)
+
+
+def _middle(track: VehicleTrack, anchor: Anchor) -> tuple[float, float]:
+    """The median of the fixes since the vehicle has been standing: drift and outliers cancel out."""
+    times_ms = track.fixes.times_ms
+    first, last = bisect_left(times_ms, anchor.since_ms), bisect_right(times_ms, anchor.newest_ms)
+    fixes = [track.fixes[index] for index in range(first, last)]
+    return median(fix.lat for fix in fixes), median(fix.lon for fix in fixes)
+
+
+def _aside_m(scene: Scene, place: Place) -> float | None:
+    """How far beside the course a place is, or None where it is nowhere near."""
+    if place.leg is None or place.lat is None or place.lon is None:
+        return None
+    index = scene.engine.rules.indexes[place.leg]
+    candidates = index.candidates(place.lat, place.lon, metres_per_degree(place.lat))
+    return min((candidate.offset_m for candidate in candidates), default=None)
+
+
+def _off_node(track: VehicleTrack) -> Node | None:
+    node: Node | None = track.live[0] if track.live else None
+    while node is not None and not node.used:
+        node = node.parent
+    return node if node is not None and node.mode == OFF else None
+
+
+def _coming_back(track: VehicleTrack, lat: float | None, lon: float | None) -> bool:
+    """Whether it is nearer to where it left than half a minute ago."""
+    fixes = track.fixes
+    if lat is None or lon is None or not fixes:
+        return False
+    now = fixes[len(fixes) - 1]
+    before = fixes[max(bisect_left(fixes.times_ms, now.time_ms - TREND_MS) - 1, 0)]
+    return distance_m(lat, lon, now.lat, now.lon) < distance_m(lat, lon, before.lat, before.lon) - 30.0

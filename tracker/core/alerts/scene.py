@@ -1,0 +1,79 @@
+"""What the rules look at: every vehicle at one moment, with what they share worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from tracker.core.alerts.event import AlertEvent, Judgement, Place
+from tracker.core.alerts.hearing import Ears, Hearing
+from tracker.core.alerts.resting import RestingPlaces
+from tracker.core.engine import Engine
+from tracker.core.model import Standing, Status, Tour, VehicleView
+
+UNDER_WAY = (Status.RUNNING, Status.STOPPED, Status.OFF_COURSE)
+RECENT_MS = 120_000
+RECENT_RHYTHMS = 4.0
+FIELD_LEAST = 5  # cars that make a field to compare with
+
+
+class Scene:
+    """One moment. `outage_over_ms` is when the last outage of the feed was over, None while there is one."""
+
+    def __init__(
+        self,
+        now_ms: int,
+        tour: Tour,
+        engine: Engine,
+        ears: Ears,
+        resting: RestingPlaces,
+        outage_over_ms: int | None,
+    ) -> None:
+        self.now_ms = now_ms
+        self.tour = tour
+        self.engine = engine
+        self.ears = ears
+        self.resting = resting
+        self.outage_over_ms = outage_over_ms
+        self.views = engine.views
+
+    def hearing(self, vehicle: int) -> Hearing:
+        return self.ears.vehicles[vehicle]
+
+    def place(self, vehicle: int) -> Place:
+        """Where the vehicle is, as far as is known."""
+        view = self.views[vehicle]
+        return Place(view.lat, view.lon, view.leg, view.along_m)
+
+    def is_recent(self, vehicle: int) -> bool:
+        """Whether what is known of a vehicle says something about now."""
+        time_ms = self.views[vehicle].time_ms
+        limit_ms = max(RECENT_MS, RECENT_RHYTHMS * self.hearing(vehicle).every_ms)
+        return time_ms is not None and self.now_ms - time_ms <= limit_ms
+
+    @cached_property
+    def median_deviation_s(self) -> dict[int, float]:
+        """By leg: how late the middle of the field runs against the plan, where there is a field."""
+        late: dict[int, list[float]] = {}
+        for view in self.views:
+            if view.leg is not None and view.deviation_s is not None and view.status in UNDER_WAY:
+                late.setdefault(view.leg, []).append(view.deviation_s)
+        return {leg: sorted(all_s)[len(all_s) // 2] for leg, all_s in late.items() if len(all_s) >= FIELD_LEAST}
+
+    @cached_property
+    def sweeps(self) -> dict[int, VehicleView]:
+        """By leg: the last sweep vehicle on the road, where it is known for sure and of late."""
+        found: dict[int, VehicleView] = {}
+        for vehicle, entry in enumerate(self.tour.vehicles):
+            view = self.views[vehicle]
+            if "sweep" not in entry.role.lower() or entry.start_order is not None or view.along_m is None:
+                continue
+            if view.leg is None or view.uncertain or view.standing is not Standing.RUNNING or view.time_ms is None:
+                continue
+            last = found.get(view.leg)
+            if last is None or view.along_m < (last.along_m or 0.0):
+                found[view.leg] = view
+        return found
+
+
+Rule = Callable[[Scene, int, AlertEvent | None], Judgement]

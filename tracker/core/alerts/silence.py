@@ -1,0 +1,127 @@
+"""Nothing is heard: of one vehicle where others are, or of the whole field at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tracker.core.alerts.event import AlertEvent, Clear, Finding, Judgement, Place
+from tracker.core.alerts.hearing import DeadZone
+from tracker.core.alerts.scene import FIELD_LEAST, UNDER_WAY, Scene
+from tracker.core.model import Status, VehicleKind
+
+SILENT_MS = 480_000
+SILENT_RHYTHMS = 6.0
+NOT_STARTED_MS = 900_000
+RESTING_MS = 1_800_000  # a phone may sleep while its car stands at a halt, and so long beyond
+UNKNOWN_ZONE_MS = 1_800_000  # in a dead zone that nobody has come out of yet
+ZONE_FACTOR = 1.5
+
+OUTAGE_WINDOW_MS = 600_000
+OUTAGE_SPAN_MS = 45_000
+OUTAGE_SHARE = 0.5
+OUTAGE_SHARE_OF_DAY = 0.25
+DAY_MS = 12 * 3_600_000
+SLOW_RHYTHM_MS = 60_000
+
+
+def silent(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
+    """Not heard for 8 minutes or six of its own intervals, where others are heard; clear at the next word from it.
+
+    In a dead zone it has half as long again as the slowest tenth of those before it took, and the 8 minutes.
+    """
+    hearing = scene.hearing(vehicle)
+    arrived_ms = hearing.arrived_ms
+    if arrived_ms is None:
+        return Clear()
+    if known is not None and arrived_ms > known.at_ms:
+        return Clear("heard again")
+    view = scene.views[vehicle]
+    if view.status is Status.FINISHED or not _awaited(scene, vehicle):
+        return Clear(view.status.word)
+    if scene.outage_over_ms is None or known is not None:
+        return None
+    silence_ms = scene.now_ms - max(arrived_ms, scene.outage_over_ms)
+    limit_ms = max(SILENT_MS, SILENT_RHYTHMS * hearing.every_ms)
+    place = scene.place(vehicle)
+    checkpoint = scene.resting.at(place)
+    if checkpoint is not None:
+        limit_ms = max(limit_ms, checkpoint.halt_s * 1000 + RESTING_MS)
+    if silence_ms < limit_ms:
+        return Clear()
+    zone = scene.ears.dead_zone(vehicle, scene.now_ms)
+    if zone is not None and silence_ms < limit_ms + _zone_ms(zone):
+        return Clear()
+    evidence: dict[str, object] = {"silent_s": (scene.now_ms - arrived_ms) // 1000}
+    if hearing.live is not None:
+        evidence["heard_live_ms"] = hearing.live.fix_time_ms
+    if zone is not None:
+        evidence |= {"dead_zone_others": zone.others, "dead_zone_passed": zone.passed}
+    return Finding(arrived_ms, place, evidence)
+
+
+def _awaited(scene: Scene, vehicle: int) -> bool:
+    """Whether anybody waits for news: it is under way, or its start was a while ago. Support: only if it drove."""
+    view = scene.views[vehicle]
+    if scene.tour.vehicles[vehicle].kind is VehicleKind.SUPPORT:
+        return view.status is Status.RUNNING
+    if view.status in UNDER_WAY:
+        return True
+    start_ms = None if view.leg is None else scene.tour.start_time_ms(view.leg, vehicle)
+    return start_ms is not None and scene.now_ms - start_ms >= NOT_STARTED_MS
+
+
+def _zone_ms(zone: DeadZone) -> float:
+    """How long one may be silent in a dead zone."""
+    lasted_ms = sorted(gap.lasted_ms for gap in zone.gaps)
+    if not lasted_ms:
+        return UNKNOWN_ZONE_MS
+    return ZONE_FACTOR * lasted_ms[int(0.9 * (len(lasted_ms) - 1))]
+
+
+def feed_outage(scene: Scene, known: AlertEvent | None) -> Judgement:
+    """Half the field's newest fixes are from within 45 s, and old: one alert, and no silence counts until it is over.
+
+    It makes no difference whether nothing arrives or everything arrives late. Over when half of those are heard live.
+    """
+    if known is not None:
+        numbers = known.finding.evidence.get("vehicles")
+        gone = [
+            v for v, entry in enumerate(scene.tour.vehicles) if isinstance(numbers, list) and entry.number in numbers
+        ]
+        back = [v for v in gone if scene.hearing(v).newest_fix_ms > known.at_ms and not _is_quiet(scene, v)]
+        return Clear("heard again") if len(back) >= OUTAGE_SHARE * len(gone) else None
+    today = [v for v, hearing in enumerate(scene.ears.vehicles) if scene.now_ms - hearing.newest_fix_ms < DAY_MS]
+    recent = [v for v in today if _is_recent(scene, v)]
+    at_once = _at_once(scene, [v for v in recent if _is_quiet(scene, v)])
+    least = max(FIELD_LEAST, OUTAGE_SHARE * len(recent), OUTAGE_SHARE_OF_DAY * len(today))
+    if len(at_once) < least:
+        return Clear()
+    evidence = {
+        "vehicles": [scene.tour.vehicles[v].number for v in at_once],
+        "heard": len(recent) - len(at_once),
+    }
+    return Finding(min(scene.hearing(v).newest_fix_ms for v in at_once), Place(), evidence)
+
+
+def _is_recent(scene: Scene, vehicle: int) -> bool:
+    hearing = scene.hearing(vehicle)
+    often = hearing.every_ms <= SLOW_RHYTHM_MS
+    return often and scene.now_ms - hearing.newest_fix_ms < OUTAGE_WINDOW_MS
+
+
+def _is_quiet(scene: Scene, vehicle: int) -> bool:
+    hearing = scene.hearing(vehicle)
+    return scene.now_ms - hearing.newest_fix_ms > hearing.gap_ms
+
+
+def _at_once(scene: Scene, vehicles: Sequence[int]) -> list[int]:
+    """The largest group of vehicles whose newest fixes lie within the span."""
+    in_order = sorted(vehicles, key=lambda v: scene.hearing(v).newest_fix_ms)
+    best: list[int] = []
+    first = 0
+    for last, vehicle in enumerate(in_order):
+        while scene.hearing(vehicle).newest_fix_ms - scene.hearing(in_order[first]).newest_fix_ms > OUTAGE_SPAN_MS:
+            first += 1
+        if last + 1 - first > len(best):
+            best = in_order[first : last + 1]
+    return sorted(best)
