@@ -128,6 +128,13 @@ async def test_a_public_delay_holds_back_what_was_received_since(house: House) -
     await eventually(lambda: house.shown_s() == -30)
 
 
+async def test_a_server_s_clock_that_was_set_back_holds_up_nothing(house: House) -> None:
+    await house.ping(-2)
+    house.clock = TourClock(START_MS - 3_600_000, 1.0)
+    await house.engine()
+    await eventually(lambda: house.shown_s() == -2)
+
+
 async def test_a_wrong_clock_is_journalled_once_and_read_back_after_a_restart(house: House) -> None:
     await house.engine()
     for number in range(12):

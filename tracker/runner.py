@@ -69,6 +69,7 @@ class Runner:
         self._projector: Projector | None = None  # only a leader has one, of its epoch
         self._due: dict[str, Calibration] = {}  # by device: found, and not journalled yet
         self._delayed: deque[Record] = deque()  # read, and younger than the public delay
+        self._newest_ms = 0  # the stored time of the last record read
         self._looked_at = 0.0
         self._behind = True  # the journal holds records that no hint brought
         self._wake = asyncio.Event()
@@ -181,6 +182,7 @@ class Runner:
     def _take(self, records: list[Record]) -> None:
         for record in records:
             self.read_seq = record.seq
+            self._newest_ms = record.stored_at_ms
             self._delayed.append(record)
 
     async def _fold(self) -> None:
@@ -220,7 +222,8 @@ class Runner:
     # The feed
 
     def _feed_ms(self) -> int:
-        return self._clock.now_ms() - self.tour.public_delay_s * 1000
+        """The feed's present. It is never before the journal's: a clock that was set back holds up nothing."""
+        return max(self._clock.now_ms(), self._newest_ms) - self.tour.public_delay_s * 1000
 
     def _publish(self) -> None:
         now_ms = self._feed_ms()
