@@ -6,6 +6,8 @@ halt is arriving at it (a few metres short will do) with the departure beside it
 
 from __future__ import annotations
 
+import math
+
 from tracker.core.belief import distance_between_m
 from tracker.core.fixes import Fix
 from tracker.core.halt import Anchor
@@ -17,6 +19,8 @@ from tracker.core.smoothing import smoothed_m, speeds_mps, time_at_ms
 STOPPING = (CheckpointKind.HALT, CheckpointKind.TIME_CONTROL, CheckpointKind.FUEL)  # one stands there, near enough
 SETTLE = 4  # fixes after a crossing that its time waits for
 HALT_GATE_M = 20.0
+HALT_NOISE_M = 25.0
+HALT_NEAR_M = 80.0  # standing so near a halt is having arrived
 HALT_ZONE_M = 400.0
 HALT_ALONG_M = 1000.0
 LEFT_FOR_GOOD_M = 300.0
@@ -44,6 +48,7 @@ class Passages:
         self._last: Node | None = None
         self._departure: tuple[float, float, float] | None = None  # leaving the start: time, earliest, latest
         self._stood: Anchor | None = None
+        self._before_ms = 0  # the last fix before it came to where it stands
         self.halted_ms = 0  # time spent at halts on this leg
         self.halting_since_ms: int | None = None  # arrival at the halt where it stands now
 
@@ -57,6 +62,7 @@ class Passages:
         other._last = self._last
         other._departure = self._departure
         other._stood = self._stood
+        other._before_ms = self._before_ms
         other.halted_ms = self.halted_ms
         other.halting_since_ms = self.halting_since_ms
         return other
@@ -66,6 +72,8 @@ class Passages:
         last = self._last
         if last is None or last.leg != node.leg:
             self.halted_ms = 0
+        if anchor.since_ms == node.time_ms:
+            self._before_ms = node.time_ms if last is None else last.time_ms
         if node.mode == ON:
             if last is not None and last.mode == ON and last.leg == node.leg and self._run:
                 self._run.append(node)
@@ -203,7 +211,7 @@ class Passages:
         if places_m[here] >= place_m:
             self._cross(leg, k, place_m, window, places_m, here)
         elif (
-            places_m[here] >= place_m - HALT_GATE_M
+            places_m[here] >= place_m - HALT_GATE_M - min(math.sqrt(window[here].variance_m2), HALT_NOISE_M)
             and window[here].speed_mps < SLOW_MPS
             and (here + 1 == len(window) or window[here + 1].speed_mps < SLOW_MPS)
         ):
@@ -287,8 +295,10 @@ class Passages:
             if distance_between_m(fix._replace(lat=lat, lon=lon), place) > HALT_ZONE_M:
                 continue
             key = (node.leg, k)
-            if node.mode != ON and anchor.standing and key not in self.done:
-                self._record(node.leg, k, anchor.since_ms, anchor.since_ms - UNSURE_MS, anchor.since_ms + UNSURE_MS)
+            near = node.mode != ON or abs(node.along_m - checkpoint.along_m) < HALT_NEAR_M
+            if near and anchor.standing and key not in self.done:
+                came_ms = 0.4 * self._before_ms + 0.6 * anchor.since_ms
+                self._record(node.leg, k, came_ms, self._before_ms - UNSURE_MS, anchor.since_ms + UNSURE_MS)
             elif anchor.standing and key in self.done:
                 self.halting_since_ms = self.done[key].time_ms
             elif key in self.done:
