@@ -147,11 +147,13 @@ async def test_tours_have_immutable_versions(journal: AnyJournal) -> None:
             await journal.tour_document(slug, version)
 
 
-async def test_devices_keep_their_generation(journal: AnyJournal) -> None:
+async def test_a_devices_generation_never_falls(journal: AnyJournal) -> None:
     revoked = DeviceRow("12", "phone", 4)
     await journal.set_devices(TOUR, [revoked])
     await journal.set_devices(TOUR, [DeviceRow("13", "phone", 1), DeviceRow("14", "box", 1, "490154203237518")])
     assert await journal.devices(TOUR) == [DeviceRow("14", "box", 1, "490154203237518"), DeviceRow("13", "phone", 4)]
+    await journal.set_devices(TOUR, [DeviceRow("13", "phone", 5)])  # revoked
+    assert [row.generation for row in await journal.devices(TOUR)] == [1, 5]
     assert await journal.devices("unknown") == []
 
 

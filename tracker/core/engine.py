@@ -14,6 +14,7 @@ import hashlib
 import struct
 from collections import deque
 
+from tracker.core.assignments import Assignments
 from tracker.core.eta import FieldPace
 from tracker.core.freshness import Rhythm
 from tracker.core.legs import LegRules
@@ -50,6 +51,7 @@ class Engine:
             VehicleTrack(rules, v, tuple(tour.start_time_ms(leg, v) for leg in legs)) for v in range(len(tour.vehicles))
         ]
         self._device_numbers = {name: number for number, name in enumerate(sorted(tour.vehicle_of_device))}
+        self._assignments = Assignments(tour)
         self._clock_errors_ms: dict[int, int] = {}
         self._rhythms = [Rhythm() for _ in tour.vehicles]
         self._freshness = [Freshness.NEVER for _ in tour.vehicles]
@@ -196,12 +198,12 @@ class Engine:
             self._owing.append(vehicle)
 
     def _apply_ping(self, ping: Ping, stored_at_ms: int) -> None:
-        vehicle = None if ping.device is None else self.tour.vehicle_of_device.get(ping.device)
-        if vehicle is None or ping.device is None:
+        number = None if ping.device is None else self._device_numbers.get(ping.device)
+        if number is None or ping.device is None:
             return
-        number = self._device_numbers[ping.device]
         time_ms = ping.fix_time_ms
         time_ms = stored_at_ms if time_ms is None else time_ms - self._clock_errors_ms.get(number, 0)
+        vehicle = self._assignments.vehicle_of(ping.device, time_ms)
         self._rhythms[vehicle].heard_fix(time_ms, stored_at_ms)
         battery = self._battery[vehicle]
         if ping.battery_pct is not None and (battery is None or time_ms >= battery[0]):
@@ -222,18 +224,41 @@ class Engine:
 
     def _apply_calibration(self, calibration: Calibration) -> None:
         number = self._device_numbers.get(calibration.device)
-        vehicle = self.tour.vehicle_of_device.get(calibration.device)
-        if number is None or vehicle is None:
+        if number is None:
             return
         by_ms = self._clock_errors_ms.get(number, 0) - calibration.error_ms
         self._clock_errors_ms[number] = calibration.error_ms
-        track = self.tracks[vehicle]
-        if by_ms and len(track.fixes):
-            track.replace(track.fixes.shift_device(number, by_ms))
-            self._owe(vehicle)
+        for vehicle in self._assignments.vehicles_of(calibration.device):
+            track = self.tracks[vehicle]
+            if by_ms and len(track.fixes):
+                track.replace(track.fixes.shift_device(number, by_ms))
+                self._owe(vehicle)
+        self._rehome(calibration.device, number)
+
+    def _rehome(self, device: str, number: int) -> None:
+        """Fixes of a device go to the vehicle that it was in when it took them: a swap or its clock says otherwise."""
+        vehicles = self._assignments.vehicles_of(device)
+        if len(vehicles) < 2:
+            return
+        for vehicle in vehicles:
+            track = self.tracks[vehicle]
+            for index in reversed(track.fixes.of_device(number)):
+                owner = self._assignments.vehicle_of(device, track.fixes.times_ms[index])
+                if owner == vehicle:
+                    continue
+                fix = track.fixes.pop(index)
+                track.inserted(index)
+                self._owe(vehicle)
+                place = self.tracks[owner].fixes.insert(*fix)
+                if place is not None:
+                    self.tracks[owner].inserted(place)
+                    self._owe(owner)
 
     def _apply_decision(self, body: dict[str, object]) -> None:
-        """`{"decision": "standing", "vehicle": number, "standing": word}`; other decisions are for others."""
+        """`{"decision": "standing", "vehicle": number, "standing": word}`, or a swap; others are for others."""
+        swapped = self._assignments.note(body, self.position)
+        if swapped is not None:
+            self._rehome(swapped, self._device_numbers[swapped])
         if body.get("decision") != "standing":
             return
         for vehicle, entry in enumerate(self.tour.vehicles):

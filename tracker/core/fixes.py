@@ -100,6 +100,17 @@ class FixColumns:
         self._devices.insert(index, row[5])
         return index
 
+    def of_device(self, device: int) -> list[int]:
+        """The indices of one device's fixes, in order."""
+        return [index for index, owner in enumerate(self._devices) if owner == device]
+
+    def pop(self, index: int) -> Fix:
+        """Take a fix out."""
+        fix = self[index]
+        del self.times_ms[index], self._lats[index], self._lons[index], self._accuracies_m[index]
+        del self._speeds_mps[index], self._bearings_deg[index], self._devices[index]
+        return fix
+
     def shift_device(self, device: int, by_ms: int) -> FixColumns:
         """The same fixes with those of one device `by_ms` later."""
         moved = FixColumns()

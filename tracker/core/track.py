@@ -78,7 +78,7 @@ class VehicleTrack:
         return len(self.fixes) - self.done
 
     def inserted(self, index: int) -> None:
-        """A fix was put in at an index: fold again from the last saved step before it."""
+        """A fix was put in or taken out at an index: fold again from the last saved step before it."""
         if index >= self.done:
             return
         self._provisional = None
