@@ -68,6 +68,17 @@ async def test_nobody_else_is_asked_for_anything(browser: Browser, morning: Morn
         assert spectator.to_others() == []
 
 
+async def test_the_maps_own_labels_come_in_our_font_from_our_host(with_webgl: Browser, morning: Morning) -> None:
+    async with visit(with_webgl, morning.server.url) as spectator:
+
+        async def ground() -> str:
+            return str(await spectator.page.evaluate("window.milepost?.ground ?? ''"))
+
+        await until(ground, lambda seen: seen == "maplibre")
+        assert any("italic" in url for url in spectator.requests), "names of lakes and parks: nothing else is in italics"
+        assert spectator.to_others() == []
+
+
 async def test_a_page_has_the_servers_state_again_after_a_restart(
     with_webgl: Browser, demo_folder: Path, tmp_path: Path
 ) -> None:

@@ -37,7 +37,16 @@ const roster = {
   start_order: [0, 1, 2, -1],
 };
 const body = {
-  tour: { slug: "t", name: "T", zone: "America/Los_Angeles", units: "mi", version: 1, delay_s: 0, interval_s: 5 },
+  tour: {
+    slug: "t",
+    name: "T",
+    zone: "America/Los_Angeles",
+    units: "mi",
+    version: 1,
+    delay_s: 0,
+    interval_s: 5,
+    start_interval_s: 60,
+  },
   base_ms: 0,
   legs: [leg],
   roster,
@@ -106,6 +115,18 @@ describe("what a vehicle is doing, in words", () => {
     expect(says(off, { near: "Auburn" })).toBe("off the course near Auburn, 2 min");
     expect(says(done)).toBe("arrived in Sonora");
     expect(says(sweep)).toBe("retired");
+  });
+
+  it("says when somebody starts, by the tour's clock, and who is late is waiting", () => {
+    const [first, , third, sweep] = field((set) => {
+      for (const row of [0, 1, 2, 3]) set(Column.status, row, 0);
+    });
+    const startMs = leg.start_ms;
+    expect(says(first, { nowMs: startMs - 30 * MINUTE })).toBe("starts 09:00");
+    expect(says(third, { nowMs: startMs })).toBe("starts 09:02");
+    expect(says(third, { nowMs: startMs - 14 * 60 * MINUTE })).toBe("starts Wed 09:02");
+    expect(says(first, { nowMs: startMs + 5 * MINUTE })).toBe("waiting at the start");
+    expect(says(sweep, { nowMs: startMs })).toBe("waiting at the start");
   });
 
   it("admits where the evidence does not decide", () => {

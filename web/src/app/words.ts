@@ -3,21 +3,26 @@ import { type Catalogue, en } from "../locales/en";
 
 export const words: Catalogue = en;
 
-const clocks = new Map<string, Intl.DateTimeFormat>();
+const formats = new Map<string, Intl.DateTimeFormat>(); // making one costs far more than using it
+
+function formatted(ms: number, zone: string, options: Intl.DateTimeFormatOptions): string {
+  const key = `${words.language}/${zone}/${Object.keys(options)}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.DateTimeFormat(words.language, { ...options, timeZone: zone });
+    formats.set(key, format);
+  }
+  return format.format(ms);
+}
 
 /** Time of day at the tour, such as 11:42. */
 export function timeOfDay(ms: number, zone: string): string {
-  let format = clocks.get(zone);
-  if (!format) {
-    format = new Intl.DateTimeFormat(words.language, {
-      timeZone: zone,
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-    });
-    clocks.set(zone, format);
-  }
-  return format.format(ms);
+  return formatted(ms, zone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+}
+
+/** Day of the week at the tour, such as Tue. */
+export function weekday(ms: number, zone: string): string {
+  return formatted(ms, zone, { weekday: "short" });
 }
 
 /** An age or a length of time, as coarse as it deserves: 8 s, 6 min, 2 h 10 min. */

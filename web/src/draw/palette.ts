@@ -10,6 +10,8 @@ const TOKENS = [
   "roads",
   "rivers",
   "parks",
+  "water-name",
+  "park-name",
   "course",
   "driven",
   "casing",

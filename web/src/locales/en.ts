@@ -54,6 +54,8 @@ export const en = {
   state: {
     never: "not heard from yet",
     waiting: "waiting at the start",
+    starts: (time: string) => `starts ${time}`,
+    startsOn: (day: string, time: string) => `starts ${day} ${time}`,
     running: "on the road",
     towards: (place: string) => `on the way to ${place}`,
     arrivesIn: (place: string, from: number, to: number) => `${place} in ${from}–${to} min`,

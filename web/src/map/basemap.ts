@@ -16,9 +16,19 @@ export interface Town {
   lat: number;
 }
 
+/** A quiet name: of a lake, a park, or a road's number by the kind of its shield. */
+export interface Label {
+  kind: "lakes" | "parks" | "us-interstate" | "us-highway" | "ca-state";
+  text: string;
+  zoom: number;
+  lon: number; // degrees
+  lat: number;
+}
+
 export interface BaseMap {
   shapes: Shape[];
   towns: Town[];
+  labels: Label[];
 }
 
 /** Zoom from which the near file adds anything. */
@@ -27,10 +37,15 @@ export const NEAR_ZOOM = 7.6;
 export async function loadBaseMap(name: "far" | "near"): Promise<BaseMap> {
   const response = await fetch(`/basemap/${name}.json`);
   if (!response.ok) throw new Error(`base map ${name}: HTTP ${response.status}`);
-  const json = (await response.json()) as { shapes: Shape[]; towns: [string, number, number, number, number][] };
+  const json = (await response.json()) as {
+    shapes: Shape[];
+    towns: [string, number, number, number, number][];
+    labels: [Label["kind"], string, number, number, number][];
+  };
   return {
     shapes: json.shapes,
     towns: json.towns.map(([name, rank, zoom, lon, lat]) => ({ name, rank, zoom, lon: lon / 1e4, lat: lat / 1e4 })),
+    labels: json.labels.map(([kind, text, zoom, lon, lat]) => ({ kind, text, zoom, lon: lon / 1e4, lat: lat / 1e4 })),
   };
 }
 

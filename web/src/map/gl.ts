@@ -1,6 +1,6 @@
 // MapLibre as the ground below course and vehicles: loaded late, only where there is WebGL2, and driven by our camera.
-// It draws land, water and roads. Names are drawn by the overlay on either ground: only the overlay knows where the
-// course, the checkpoints' names and the numbers are, and MapLibre's own labels would run below them.
+// It draws land, water, roads and the quiet labels that belong to them. Towns and checkpoints are named by the overlay,
+// on either ground.
 
 import type { Geometry } from "geojson";
 import { Map as GlMap, type LayerSpecification, type StyleSpecification, setWorkerUrl } from "maplibre-gl";
@@ -9,7 +9,9 @@ import type { Palette } from "../draw/palette";
 import { latitude, longitude } from "../model/mercator";
 import { type BaseMap, eachVertex, type Shape } from "./basemap";
 import { type Camera, zoomOf } from "./camera";
+import { provideShields, quietStyle, tellShown } from "./glquiet";
 import type { GlBase } from "./mapview";
+import type { QuietLabels } from "./quiet";
 import { growth, PAINTS } from "./style";
 
 setWorkerUrl(workerUrl);
@@ -17,6 +19,7 @@ setWorkerUrl(workerUrl);
 interface Ground {
   palette: Palette;
   maps: BaseMap[];
+  labels: QuietLabels;
 }
 
 /** Resolves when the ground is drawn; rejects where the browser cannot carry it (the plain picture stays). */
@@ -33,13 +36,19 @@ export function openGl(container: HTMLElement, camera: Camera, ground: Ground, l
     pixelRatio: Math.min(window.devicePixelRatio || 1, 2),
   });
   let size = "";
-  const restyle = () => map.setStyle(styleFor(ground));
+  const told = new Set<number>();
+  const restyle = () => {
+    map.setStyle(styleFor(ground));
+    told.clear();
+  };
+  provideShields(map, () => ground.palette);
   const base: GlBase = {
     draw(to) {
       const wanted = `${to.width}/${to.height}`;
       if (wanted !== size) map.resize();
       size = wanted;
       map.jumpTo(viewOf(to));
+      tellShown(map, ground.labels.all, told);
       map.redraw(); // at once, so that the ground moves in the very frame in which the course does
     },
     setPalette(palette) {
@@ -65,10 +74,12 @@ function viewOf(camera: Camera): { center: [number, number]; zoom: number } {
   return { center: [longitude(camera.x), latitude(camera.y)], zoom: zoomOf(camera) };
 }
 
-function styleFor({ palette, maps }: Ground): StyleSpecification {
+function styleFor({ palette, maps, labels }: Ground): StyleSpecification {
+  const quiet = quietStyle(labels.all, palette);
   const style: StyleSpecification = {
     version: 8,
-    sources: {},
+    "font-faces": quiet.faces,
+    sources: quiet.sources,
     layers: [{ id: "sea", type: "background", paint: { "background-color": palette.sea } }],
   };
   for (const paint of PAINTS) {
@@ -79,6 +90,7 @@ function styleFor({ palette, maps }: Ground): StyleSpecification {
       style.layers.push(layerFor(id, shape, paint.width, palette[paint.token], paint.dash));
     }
   }
+  style.layers.push(...quiet.layers);
   return style;
 }
 

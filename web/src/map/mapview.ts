@@ -10,6 +10,7 @@ import type { CheckpointNote, CoursePicture } from "./coursepicture";
 import { Gestures } from "./gestures";
 import { Obstacles, type Rect } from "./obstacles";
 import { PlainPicture } from "./plain";
+import { QuietLabels } from "./quiet";
 import { VehicleLayer } from "./vehicles";
 
 /** What can stand in for the plain picture below course and vehicles. */
@@ -42,6 +43,7 @@ const FLIGHT_MS = 450;
 export class MapView {
   readonly camera: Camera = { x: 0.16, y: 0.386, scale: 512 * 2 ** 7, width: 0, height: 0 };
   readonly plain = new PlainPicture();
+  readonly labels = new QuietLabels();
   private readonly credits: HTMLElement;
   private readonly base;
   private readonly overlay;
@@ -113,6 +115,7 @@ export class MapView {
   addBaseMap(map: BaseMap): void {
     this.maps.push(map);
     this.plain.add(map);
+    this.labels.add(map.labels);
     this.gl?.add(map);
     this.dirty = true;
   }
@@ -120,7 +123,7 @@ export class MapView {
   /** Lets MapLibre draw what lies below the course, once it can; where it cannot, the plain picture stays. */
   async upgrade(): Promise<void> {
     const container = this.element.querySelector<HTMLElement>("#gl")!;
-    const ground = { palette: this.palette, maps: [...this.maps] };
+    const ground = { palette: this.palette, maps: [...this.maps], labels: this.labels };
     const { openGl } = await import("./gl");
     const gl = await openGl(container, this.camera, ground, () => this.useGround(null));
     for (const map of this.maps.slice(ground.maps.length)) gl.add(map); // came while it was loading
@@ -209,14 +212,16 @@ export class MapView {
     roadAndNames.reset(camera.width, camera.height);
     names.reset(camera.width, camera.height);
     course?.mark(camera, roadAndNames);
-    if (this.gl) this.gl.draw(camera);
-    else this.plain.draw(this.base, camera, palette);
     this.keepCreditsFree(roadAndNames);
     if (course) {
       course.draw(this.overlay, camera, palette);
       course.drawCheckpoints(this.overlay, camera, palette, occupied, scene.notes);
     } else beginDrawing(this.overlay);
     this.plain.drawTowns(this.overlay, camera, palette, roadAndNames, course?.names ?? NO_NAMES);
+    if (this.gl) {
+      this.labels.place(camera, roadAndNames);
+      this.gl.draw(camera);
+    } else this.plain.draw(this.base, camera, palette);
     if (!this.nearWanted && this.maps.length > 0 && zoomOf(camera) > NEAR_ZOOM) this.loadNear();
   }
 

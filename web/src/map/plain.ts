@@ -91,9 +91,10 @@ export class PlainPicture {
       if (zoom < town.zoom - 0.4 || named.has(town.name)) continue;
       const x = screenX(camera, town.x);
       const y = screenY(camera, town.y);
-      if (x < 4 || y < 8 || x > surface.width - 20 || y > surface.height - 8) continue;
+      if (x < 4 || y < 8 || y > surface.height - 8) continue;
       context.font = town.rank <= LARGE_TOWN_RANK ? LARGE_TOWN_FONT : TOWN_FONT;
       const width = context.measureText(town.name).width + 8;
+      if (x + width > surface.width) continue;
       const rect = { x: x - 4, y: y - 8, width: width + 6, height: 16 };
       if (obstacles.hits(rect) > 0) continue;
       obstacles.addRect(rect);

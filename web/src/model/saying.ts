@@ -1,7 +1,7 @@
 // What a vehicle is doing, in words. One function, so that list, ladder, map and live region say the same.
-import { stay, timeOfDay, words } from "../app/words";
+import { stay, timeOfDay, weekday, words } from "../app/words";
 import type { Leg, Tour } from "../wire/frames";
-import type { View } from "./field";
+import { dueMs, type View } from "./field";
 import { wholeUnits } from "./units";
 
 export interface Setting {
@@ -13,6 +13,7 @@ export interface Setting {
 }
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 const IN_MINUTES_MS = 60 * MINUTE_MS; // arrivals further away are said as times of day
 
 /** "Grass Valley (first pass)" is for the organiser; people on the road say Grass Valley. */
@@ -34,7 +35,7 @@ export function sayState(view: View, setting: Setting): string {
     case "finished":
       return say.finished(leg ? shortPlace(leg.checkpoints.name[leg.checkpoints.name.length - 1]) : "");
     case "waiting":
-      return say.waiting;
+      return sayStart(view, setting);
     case "halt":
       return (isLunchTime(nowMs, tour.zone) ? say.lunch : say.halt)(checkpoint ?? "");
     case "stopped":
@@ -48,6 +49,15 @@ export function sayState(view: View, setting: Setting): string {
     case "running":
       return sayArrival(view, checkpoint, setting);
   }
+}
+
+/** "starts 08:12", with the day where it is not today; one that is late is waiting like those who have no time. */
+function sayStart({ vehicle }: View, { tour, leg, nowMs }: Setting): string {
+  const say = words.state;
+  const due = leg ? dueMs(vehicle, leg, tour.start_interval_s) : null;
+  if (due === null || due < nowMs - MINUTE_MS) return say.waiting;
+  const time = timeOfDay(due, tour.zone);
+  return due - nowMs < DAY_MS / 2 ? say.starts(time) : say.startsOn(weekday(due, tour.zone), time);
 }
 
 function sayArrival(view: View, place: string | null, { tour, nowMs }: Setting): string {

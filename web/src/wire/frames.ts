@@ -11,6 +11,7 @@ export interface Tour {
   version: number;
   delay_s: number;
   interval_s: number;
+  start_interval_s: number;
 }
 
 export interface Checkpoints {
