@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from tracker.commands.options import add_settings
-from tracker.core.model import Ping, Record
+from tracker.core.assignments import Assignments
+from tracker.core.model import Calibration, Ping, Record, RecordKind, Tour
 from tracker.homes import open_existing
 from tracker.journal.contract import Journal
 from tracker.settings import Settings
@@ -37,11 +38,12 @@ async def print_pings(folder: Path, settings: Settings) -> None:
     tour = load_tour_folder(folder)
     journal = await open_existing(settings)
     try:
-        vehicle_of = {device.name: device.vehicle for device in await journal.devices(tour.slug)}
+        owners = Owners(tour, {device.name: device.vehicle for device in await journal.devices(tour.slug)})
         async for record in records(journal, tour.slug):
-            ping = record.body
-            if isinstance(ping, Ping):
-                print(json.dumps(ping_line(ping, record.stored_at_ms, vehicle_of)))
+            if isinstance(record.body, Ping):
+                print(json.dumps(ping_line(record.body, record.stored_at_ms, owners.vehicle_of(record.body))))
+            else:
+                owners.note(record)
     finally:
         await journal.close()
 
@@ -55,12 +57,35 @@ async def records(journal: Journal, slug: str) -> AsyncIterator[Record]:
         seq = page[-1].seq
 
 
-def ping_line(ping: Ping, received_at_ms: int, vehicle_of: dict[str, str]) -> dict[str, object]:
-    """A ping as `replay` reads it. A device that left the roster keeps its own name as its vehicle."""
-    device = ping.device or ""
+class Owners:
+    """Whose pings are whose: by the roster and the swaps so far. Feed it what is no ping."""
+
+    def __init__(self, tour: Tour, vehicle_by_device: dict[str, str]) -> None:
+        self._tour = tour
+        self._vehicle_by_device = vehicle_by_device  # also of devices that left the roster
+        self._assignments = Assignments(tour)
+        self._clock_errors_ms: dict[str, int] = {}
+
+    def note(self, record: Record) -> None:
+        if isinstance(record.body, Calibration):
+            self._clock_errors_ms[record.body.device] = record.body.error_ms
+        elif record.kind is RecordKind.DECISION and isinstance(record.body, dict):
+            self._assignments.note(record.body, record.seq)
+
+    def vehicle_of(self, ping: Ping) -> str:
+        """The number of the vehicle. One that is nowhere known is named like the device."""
+        device = ping.device or ""
+        if device not in self._tour.vehicle_of_device:
+            return self._vehicle_by_device.get(device, device)
+        time_ms = (ping.fix_time_ms or 0) - self._clock_errors_ms.get(device, 0)
+        return self._tour.vehicles[self._assignments.vehicle_of(device, time_ms)].number
+
+
+def ping_line(ping: Ping, received_at_ms: int, vehicle: str) -> dict[str, object]:
+    """A ping as `replay` reads it."""
     return {
-        "vehicle": vehicle_of.get(device, device),
-        "device": device,
+        "vehicle": vehicle,
+        "device": ping.device or "",
         "fix_time_ms": ping.fix_time_ms,
         "received_at_ms": received_at_ms,
         "lat": ping.lat,
