@@ -14,7 +14,8 @@ import aiohttp
 
 from tests.serving import Server
 from tracker.core.engine import Engine
-from tracker.core.model import Tour
+from tracker.core.model import Ping, Record, Tour
+from tracker.devices import device_token, devices_of, load_key
 from tracker.journal.sqlite import SqliteJournal
 from tracker.protocols.numbers import KNOT_MPS
 from tracker.savedstate import SavedState, state_path
@@ -86,7 +87,9 @@ async def post(session: aiohttp.ClientSession, server: Server, token: str, batch
         return answer.status == 200
 
 
-async def post_all(server: Server, tokens: dict[str, str], requests: Iterable[Sequence[Sent]]) -> set[Said]:
+async def post_all(
+    server: Server, tokens: dict[str, str], requests: Iterable[Sequence[Sent]], phones: int = PHONES_AT_ONCE
+) -> set[Said]:
     """Post what there is, several phones at once, until all is answered or the server is gone: what it acknowledged."""
     acknowledged: set[Said] = set()
     waiting = iter(requests)
@@ -101,25 +104,37 @@ async def post_all(server: Server, tokens: dict[str, str], requests: Iterable[Se
                 acknowledged.update(ping.said for ping in batch)
 
     async with aiohttp.ClientSession() as session:
-        await asyncio.gather(*(phone(session) for _ in range(PHONES_AT_ONCE)))
+        await asyncio.gather(*(phone(session) for _ in range(phones)))
     return acknowledged
 
 
-def tokens_of(server: Server) -> dict[str, str]:
-    return {row["device"]: row["token"] for row in server.devices()}
+def tokens_of(tour: Tour, data: Path) -> dict[str, str]:
+    """Every device's token under the key of a data folder, which is made if it is not there yet."""
+    key = load_key(data / "server.key")
+    return {row.name: device_token(key, tour.slug, row.name, row.generation) for row in devices_of(tour)}
 
 
-def stored(server: Server) -> Counter[Said]:
+async def journalled(data: Path, slug: str) -> list[Record]:
+    """Everything that a server's journal holds, once it has stopped."""
+    journal = await SqliteJournal.open(data / "journal.sqlite")
+    try:
+        return await journal.read(slug, 0, 1_000_000)
+    finally:
+        await journal.close()
+
+
+def said_in(records: Iterable[Record]) -> Counter[Said]:
     """Every journalled ping and how often it is there."""
-    lines = server.tracker("export", str(server.folder), "--data", str(server.data), "pings").splitlines()
-    return Counter((ping["device"], ping["fix_time_ms"]) for ping in map(json.loads, lines))
+    pings = (record.body for record in records if isinstance(record.body, Ping))
+    return Counter((ping.device or "", ping.fix_time_ms or 0) for ping in pings)
 
 
-def rebuilt_digest(server: Server) -> str:
-    """The digest of the journal folded from nothing."""
-    (line,) = server.tracker("rebuild", str(server.folder), "--data", str(server.data)).splitlines()
-    digest: str = json.loads(line)["sha256"]
-    return digest
+def rebuilt_digest(tour: Tour, records: Iterable[Record]) -> str:
+    """The digest of a journal folded from nothing."""
+    engine = Engine(tour)
+    for record in records:
+        engine.apply(record)
+    return engine.digest()
 
 
 async def live_digest(tour: Tour, data: Path) -> str:

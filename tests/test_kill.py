@@ -3,82 +3,124 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections import Counter
-from datetime import datetime
-from http import HTTPStatus
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from random import Random
 
-import aiohttp
+import pytest
 
-from tests.serving import Server, serve
+from tests.sendings import Said, Sent, batched, journalled, morning, post_all, rebuilt_digest, said_in, tokens_of
+from tests.serving import Server, free_port, serve
+from tracker.tourfiles import load_tour_folder
 
-START = "2027-04-26T08:00:00-07:00"
-START_MS = int(datetime.fromisoformat(START).timestamp() * 1000)
-PHONES = 8
-KILLS = 3
-ACKNOWLEDGED_BEFORE_KILL = 150
-
-Said = tuple[str, int]  # device, fix time
+CLOCK = ("--clock-start", "2027-04-26T12:00:00-07:00")
+VEHICLES = 16
+PINGS = 2_400
 
 
-class Phone:
-    """A phone that posts a ping every moment, each with a new time, and remembers what was answered."""
+@dataclass
+class Fleet:
+    """Phones that go on sending after every restart of their server, first of all what was not acknowledged."""
 
-    def __init__(self, row: dict[str, Any], number: int) -> None:
-        self.device: str = row["device"]
-        self.token: str = row["token"]
-        self.sent: list[dict[str, float]] = []
-        self.acknowledged: list[Said] = []
-        self._number = number
+    folder: Path
+    data: Path
+    sent: list[Sent]
+    acknowledged: set[Said] = field(default_factory=set)
+    rng: Random = field(default_factory=lambda: Random(1))
 
-    async def post_until_the_server_dies(self, session: aiohttp.ClientSession, server: Server) -> None:
-        while True:
-            fix_time_ms = START_MS + len(self.sent) * 1000
-            self.sent.append({"lat": 37.79 + self._number * 1e-3, "lon": -122.41, "fix_time_ms": fix_time_ms})
-            try:
-                await self.post(session, server, self.sent[-1:])
-            except aiohttp.ClientError:
-                return
-            self.acknowledged.append((self.device, fix_time_ms))
+    def __post_init__(self) -> None:
+        self._tour = load_tour_folder(self.folder)
+        self._tokens = tokens_of(self._tour, self.data)
 
-    async def post(self, session: aiohttp.ClientSession, server: Server, pings: list[dict[str, float]]) -> None:
-        async with session.post(f"{server.url}/in/pings/{self.token}", json=pings) as answer:
-            assert answer.status == HTTPStatus.OK
-            await answer.read()
+    def waiting(self) -> list[list[Sent]]:
+        return batched((ping for ping in self.sent if ping.said not in self.acknowledged), self.rng, largest=4)
+
+    async def until_killed(self, command: Sequence[str] = (), kill_after_s: float | None = None) -> None:
+        """Post to a server until it dies by itself, or of a SIGKILL from outside after a while."""
+        port = free_port()
+        plain = (sys.executable, "-m", "tracker", "serve", str(self.folder), "--data", str(self.data))
+        arguments = [*command, *plain, "--port", str(port), *CLOCK]
+        with subprocess.Popen(arguments, stdout=subprocess.DEVNULL) as process:  # noqa: ASYNC220 it starts at once
+            server = Server(process, plain, self.folder, self.data, port)
+            if kill_after_s is not None:
+                asyncio.get_running_loop().call_later(kill_after_s, process.kill)
+            while process.poll() is None:
+                requests = itertools.islice(self.waiting(), 200)
+                self.acknowledged |= await post_all(server, self._tokens, requests, phones=4)
+                await asyncio.sleep(0.02)
+                if len(self.acknowledged) == len(self.sent):  # nothing is left to say, and it lives
+                    process.kill()
+
+    async def nothing_is_lost(self) -> str:
+        """Compare with the journal, send everything again, and compare once more: the digest."""
+        kept = said_in(await journalled(self.data, self._tour.slug))
+        assert self.acknowledged <= kept.keys()
+        assert set(kept.values()) <= {1}
+        everything = {ping.said for ping in self.sent}
+        with serve(self.folder, self.data, *CLOCK) as server:
+            assert await post_all(server, self._tokens, batched(self.sent, self.rng)) == everything
+        records = await journalled(self.data, self._tour.slug)
+        assert said_in(records) == dict.fromkeys(everything, 1)
+        return rebuilt_digest(self._tour, records)
 
 
-def exported(server: Server) -> Counter[Said]:
-    """Every journalled ping and how often it is there."""
-    lines = server.tracker("export", str(server.folder), "--data", str(server.data), "pings").splitlines()
-    pings = [json.loads(line) for line in lines]
-    return Counter((ping["device"], ping["fix_time_ms"]) for ping in pings)
+def dying_at(strace: str, flush: int) -> list[str]:
+    """A command before the server's own: it is killed as its journal's n-th flush to disk begins."""
+    inject = f"inject=fdatasync:signal=KILL:when={flush}"
+    # -D: the server stays our own child. No --seccomp-bpf: with it strace 6.1 kills at the first flush or never.
+    return [strace, "-D", "-f", "-qq", "-o", os.devnull, "-e", "trace=fdatasync", "-e", inject]
 
 
-async def test_acknowledged_pings_survive_sigkill_and_count_once(demo_folder: Path, tmp_path: Path) -> None:
-    phones: list[Phone] = []
-    options = ("--clock-start", START, "--clock-rate", "1")
-    for kill in range(1, KILLS + 1):
-        with serve(demo_folder, tmp_path, *options) as server:
-            phones = phones or [Phone(row, i) for i, row in enumerate(server.devices()[:PHONES])]
-            async with aiohttp.ClientSession() as session:
-                posting = [asyncio.create_task(phone.post_until_the_server_dies(session, server)) for phone in phones]
-                while sum(len(phone.acknowledged) for phone in phones) < kill * ACKNOWLEDGED_BEFORE_KILL:
-                    await asyncio.sleep(0.01)
-                    assert not any(task.done() for task in posting)
-                server.process.kill()
-                await asyncio.gather(*posting)
+class Trial:
+    """The same pings for a fleet whose servers are killed and for one whose server is not."""
 
-    acknowledged = {said for phone in phones for said in phone.acknowledged}
-    with serve(demo_folder, tmp_path, *options) as server:
-        after_the_kills = exported(server)
-        assert acknowledged <= after_the_kills.keys()
-        assert set(after_the_kills.values()) == {1}
+    def __init__(self, folder: Path, tmp_path: Path, pings: int) -> None:
+        sent = morning(load_tour_folder(folder), VEHICLES, pings)
+        self.killed = Fleet(folder, tmp_path / "killed", sent)
+        self.undisturbed = Fleet(folder, tmp_path / "undisturbed", sent)
 
-        # A phone that got no answer sends again, and may send all of it again.
-        async with aiohttp.ClientSession() as session:
-            for phone in phones:
-                await phone.post(session, server, phone.sent)
-        everything = {(phone.device, int(ping["fix_time_ms"])) for phone in phones for ping in phone.sent}
-        assert exported(server) == Counter(everything)
+    async def ends_well(self) -> None:
+        acknowledged = len(self.killed.acknowledged)
+        print(f"{acknowledged:,} of {len(self.killed.sent):,} pings were acknowledged before the last kill")
+        assert 0 < acknowledged < len(self.killed.sent), "the servers died too early or too late to show anything"
+        assert await self.killed.nothing_is_lost() == await self.undisturbed.nothing_is_lost()
+
+
+async def test_acknowledged_pings_survive_sigkill_at_a_flush(
+    demo_folder: Path, tmp_path: Path, program: Callable[..., str]
+) -> None:
+    """The first flushes make the tables, later ones carry pings."""
+    trial = Trial(demo_folder, tmp_path, PINGS)
+    for flush in (1, 4, 9, 16, 28):
+        await trial.killed.until_killed(dying_at(program("strace"), flush))
+    await trial.ends_well()
+
+
+async def test_acknowledged_pings_survive_sigkill_at_a_random_moment(demo_folder: Path, tmp_path: Path) -> None:
+    trial = Trial(demo_folder, tmp_path, PINGS)
+    for _ in range(2):
+        await trial.killed.until_killed(kill_after_s=trial.killed.rng.uniform(1.0, 1.6))
+    await trial.ends_well()
+
+
+@pytest.mark.soak
+async def test_acknowledged_pings_survive_sigkill_at_every_flush(
+    demo_folder: Path, tmp_path: Path, program: Callable[..., str]
+) -> None:
+    trial = Trial(demo_folder, tmp_path, 80_000)
+    for flush in range(1, 121):
+        await trial.killed.until_killed(dying_at(program("strace"), flush))
+    await trial.ends_well()
+
+
+@pytest.mark.soak
+async def test_acknowledged_pings_survive_a_hundred_kills(demo_folder: Path, tmp_path: Path) -> None:
+    trial = Trial(demo_folder, tmp_path, 80_000)
+    for _ in range(100):
+        await trial.killed.until_killed(kill_after_s=trial.killed.rng.uniform(0.3, 2.5))
+    await trial.ends_well()

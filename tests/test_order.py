@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from tests.sendings import Sent, batched, live_digest, morning, post_all, rebuilt_digest, tokens_of
-from tests.serving import Server, serve
+from tests.sendings import Sent, batched, journalled, live_digest, morning, post_all, rebuilt_digest, tokens_of
+from tests.serving import serve
 from tracker.tourfiles import load_tour_folder
 
 RESTARTS = 3
@@ -17,24 +17,23 @@ CLOCK = ("--clock-start", "2027-05-10T08:00:00-07:00")  # all of it is long ago:
 
 
 async def digests(
-    folder: Path, data: Path, turns: list[list[Sent]], rng: Random, vehicles_at_once: int = 40
+    folder: Path, data: Path, turns: list[list[Sent]], rng: Random, largest_batch: int = 40
 ) -> tuple[str, str]:
     """Let servers take turns over the pings, every other one dying of SIGKILL: the journal's digest, the engine's."""
-    tokens: dict[str, str] = {}
+    tour = load_tour_folder(folder)
+    tokens = tokens_of(tour, data)
     for number, sent in enumerate(turns, 1):
         with serve(folder, data, *CLOCK) as server:
-            tokens = tokens or tokens_of(server)
-            requests = batched(sent, rng, vehicles_at_once)
+            requests = batched(sent, rng, largest_batch)
             assert await post_all(server, tokens, requests) == {ping.said for ping in sent}
             if number < len(turns) and number % 2:
                 server.process.kill()
-            last: Server = server
-    return rebuilt_digest(last), await live_digest(load_tour_folder(folder), data)
+    return rebuilt_digest(tour, await journalled(data, tour.slug)), await live_digest(tour, data)
 
 
 async def any_order_gives_the_same(folder: Path, tmp_path: Path, vehicles: int, count: int, seeds: range) -> None:
     sent = morning(load_tour_folder(folder), vehicles, count)
-    in_order, live = await digests(folder, tmp_path / "in order", [sent], Random(0), vehicles_at_once=1)
+    in_order, live = await digests(folder, tmp_path / "in order", [sent], Random(0), largest_batch=1)
     assert in_order == live
     for seed in seeds:
         rng = Random(seed)
