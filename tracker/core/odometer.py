@@ -11,6 +11,7 @@ from dataclasses import dataclass
 GIVE_M = 40.0  # backwards by less than this is noise
 GAP_MS = 60_000  # a longer silence is filled along the course and marked as such
 PACE_DT_S = 30.0
+WINDING = 2.0  # no road between two fixes is so much longer than the straight line
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Odometer:
     def beside(self, moved_m: float, speed_mps: float, before_mps: float, dt_ms: int, noise_m: float) -> None:
         """Off the course: by the speeds where the fixes are close together, else as the crow flies."""
         dt_s = dt_ms / 1000.0
-        by_speed_m = 0.5 * (speed_mps + before_mps) * dt_s
+        by_speed_m = min(0.5 * (speed_mps + before_mps) * dt_s, WINDING * moved_m + 10.0)
         if dt_s <= PACE_DT_S and by_speed_m > 0.0:
             self.total_m += by_speed_m
         elif moved_m > noise_m:
