@@ -11,7 +11,8 @@ import pytest
 from tests.commands.stored import CARS, PER_CAR, digest, fill
 from tracker.app import alone_in
 from tracker.cli import main
-from tracker.core.model import Ping
+from tracker.core.model import Ping, RecordKind
+from tracker.journal.contract import Entry
 from tracker.journal.records import encode_ping
 from tracker.journal.sqlite import SqliteJournal
 from tracker.savedstate import state_path
@@ -60,6 +61,27 @@ def test_an_erased_car_s_link_ends(demo_folder: Path, data: Path, capsys: pytest
     assert {vehicle for vehicle in before if before[vehicle] != after[vehicle]} == {"12"}
 
 
+def test_a_phone_that_changed_cars_is_erased_only_where_it_was(
+    demo_folder: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Car 12's phone rode in car 13 for the second half of the hour."""
+    half = PER_CAR // 2
+
+    async def swap() -> None:
+        journal = await SqliteJournal.open(data / "journal.sqlite")
+        pings = [record.body for record in await journal.read(SLUG, 0, 10_000) if isinstance(record.body, Ping)]
+        at_ms = [ping.fix_time_ms for ping in pings if ping.device == "12"][half]
+        decision: dict[str, object] = {"decision": "assign", "device": "12", "vehicle": "13", "at_ms": at_ms}
+        await journal.append(SLUG, [Entry(RecordKind.DECISION, decision)], at_ms or 0)
+        await journal.close()
+
+    asyncio.run(swap())
+    assert main(["erase", str(demo_folder), "--data", str(data), "--vehicle", "13"]) == 0
+    assert f"{half} records of 13 erased" in capsys.readouterr().out
+    left = [line for line in exported(demo_folder, data, capsys) if line["device"] == "12"]
+    assert [line["vehicle"] for line in left] == ["12"] * half
+
+
 def test_thinning_keeps_one_ping_in_a_stretch(
     demo_folder: Path, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -102,7 +124,7 @@ def test_a_tour_may_be_deleted_at_once_or_by_its_age(
     ("arguments", "sentence"),
     [
         (["--vehicle", "12"], "name the tour's folder"),
-        (["FOLDER", "--vehicle", "nobody"], "no device of california-mille belongs to a vehicle 'nobody'"),
+        (["FOLDER", "--vehicle", "nobody"], "california-mille has no vehicle 'nobody'"),
         (["FOLDER", "--thin-s", "0"], "--thin-s is at least 1"),
     ],
 )

@@ -5,21 +5,24 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from tracker.app import alone_in
 from tracker.clock import SystemClock
 from tracker.commands.options import add_settings
-from tracker.core.model import Calibration, Ping, Record, RecordKind
+from tracker.core.assignments import Assignments
+from tracker.core.model import Calibration, Ping, Record, RecordKind, Tour
 from tracker.errors import TrackerError
 from tracker.homes import open_existing
-from tracker.journal.contract import DAY_MS, Entry, Home
+from tracker.journal.contract import DAY_MS, DeviceRow, Entry, Home
 from tracker.journal.records import Blank
 from tracker.savedstate import state_path
 from tracker.settings import Settings
 from tracker.tourfiles import load_tour_folder
+from tracker.wire.tourdocument import tour_from_document
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -85,20 +88,74 @@ async def ended(journal: Home, before_ms: int) -> list[str]:
 
 
 async def forget_vehicle(journal: Home, slug: str, vehicle: str) -> int:
-    """Blank what a vehicle's devices sent and what is known of their clocks; that it was done is journalled."""
-    devices = {row.name for row in await journal.devices(slug) if row.vehicle == vehicle}
-    if not devices:
-        raise TrackerError(f"no device of {slug} belongs to a vehicle {vehicle!r}. `tracker devices` lists them.")
+    """Blank what devices said from a vehicle and what is known of their clocks; that it was done is journalled."""
+    owners = await Owners.of(journal, slug)
+    if vehicle not in owners.numbers:
+        raise TrackerError(f"{slug} has no vehicle {vehicle!r}. `tracker devices` lists them.")
+    leaving = {row.name for row in owners.devices if owners.now(row.name) == vehicle}
+    # First, so that nothing comes in behind the overwriting.
+    raised = [replace(row, generation=row.generation + 1) for row in owners.devices if row.name in leaving]
+    await journal.set_devices(slug, raised)
 
     def of_vehicle(record: Record) -> bool:
-        return isinstance(record.body, Ping | Calibration) and record.body.device in devices
+        body = record.body
+        if isinstance(body, Ping):
+            return body.device is not None and owners.at(body.device, body.fix_time_ms or 0) == vehicle
+        return isinstance(body, Calibration) and body.device in leaving
 
-    for device in devices:  # first, so that nothing comes in behind the overwriting
-        await journal.care.forget_device(slug, device)
     count = await journal.care.blank_records(slug, of_vehicle, Blank.ERASED)
+    for row in owners.devices:
+        if row.name in leaving or vehicle in owners.ever(row.name):
+            await journal.care.forget_refusals(slug, row.name)
     decision: dict[str, object] = {"decision": "erased", "vehicle": vehicle, "records": count}
-    await journal.append(slug, [Entry(RecordKind.DECISION, decision)], SystemClock().now_ms())
+    _, stored_at_ms = await journal.head(slug)
+    await journal.append(slug, [Entry(RecordKind.DECISION, decision)], stored_at_ms)
     return count
+
+
+class Owners:
+    """Which vehicle a device was in and when: by the roster, by swaps, and for one that left the roster by its row."""
+
+    def __init__(self, tour: Tour, devices: Sequence[DeviceRow], records: Sequence[Record]) -> None:
+        self.devices = devices
+        self._vehicles = [vehicle.number for vehicle in tour.vehicles]
+        self._rows = {row.name: row.vehicle for row in devices}
+        self.numbers = {*self._vehicles, *self._rows.values()}
+        self._assignments = Assignments(tour)
+        self._errors_ms: dict[str, int] = {}
+        for record in records:
+            if isinstance(record.body, Calibration):
+                self._errors_ms[record.body.device] = record.body.error_ms
+            elif isinstance(record.body, dict):
+                self._assignments.note(record.body, record.seq)
+
+    @classmethod
+    async def of(cls, journal: Home, slug: str) -> Owners:
+        _, document = await journal.tour_document(slug)
+        facts = []
+        seq = 0
+        while page := await journal.read(slug, seq):
+            facts += [record for record in page if not isinstance(record.body, Ping)]
+            seq = page[-1].seq
+        return cls(tour_from_document(document), await journal.devices(slug), facts)
+
+    def at(self, device: str, fix_time_ms: int) -> str | None:
+        """The number of the vehicle that a device was in when its clock said so."""
+        try:
+            time_ms = fix_time_ms - self._errors_ms.get(device, 0)
+            return self._vehicles[self._assignments.vehicle_of(device, time_ms)]
+        except KeyError:
+            return self._rows.get(device)
+
+    def ever(self, device: str) -> list[str]:
+        """Every vehicle that a device has been in, the present one last."""
+        try:
+            return [self._vehicles[vehicle] for vehicle in self._assignments.vehicles_of(device)]
+        except KeyError:
+            return [self._rows[device]]
+
+    def now(self, device: str) -> str:
+        return self.ever(device)[-1]
 
 
 async def thin(journal: Home, slug: str, every_s: int) -> int:

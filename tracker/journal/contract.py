@@ -199,8 +199,8 @@ class Care(Protocol):
         """
         ...
 
-    async def forget_device(self, tour: str, device: str) -> None:
-        """Delete what quarantine holds of a device, and raise its generation: its token is void."""
+    async def forget_refusals(self, tour: str, device: str) -> None:
+        """Delete what quarantine holds of a device."""
         ...
 
     async def delete_tour(self, tour: str) -> int:

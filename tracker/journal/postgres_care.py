@@ -118,13 +118,11 @@ class PostgresCare:
                 count += len(blanks)
         return count
 
-    async def forget_device(self, tour: str, device: str) -> None:
+    async def forget_refusals(self, tour: str, device: str) -> None:
         async with explained(), self._pool.acquire() as connection, connection.transaction():
             number = await connection.fetchval("SELECT id FROM tour WHERE slug = $1", tour)
             for table in ("quarantine", "quarantine_count"):
                 await connection.execute(f"DELETE FROM {table} WHERE tour = $1 AND device = $2", number, device)  # noqa: S608
-            raised = "UPDATE device SET generation = generation + 1 WHERE tour = $1 AND name = $2"
-            await connection.execute(raised, number, device)
 
     async def delete_tour(self, tour: str) -> int:
         async with explained(), self._pool.acquire() as connection, connection.transaction():

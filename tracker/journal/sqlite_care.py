@@ -92,13 +92,12 @@ class SqliteCare:
 
         return await self._threads.write_with(work)
 
-    async def forget_device(self, tour: str, device: str) -> None:
+    async def forget_refusals(self, tour: str, device: str) -> None:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA secure_delete = ON")
             values = (tour_id(connection, tour), device)
             for table in ("quarantine", "quarantine_count"):
                 connection.execute(f"DELETE FROM {table} WHERE tour = ? AND device = ?", values)  # noqa: S608 - our names
-            connection.execute("UPDATE device SET generation = generation + 1 WHERE tour = ? AND name = ?", values)
 
         await self._threads.write_with(work)
 
