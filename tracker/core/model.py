@@ -29,7 +29,15 @@ class VehicleKind(StrEnum):
     SUPPORT = "support"
 
 
-class Status(IntEnum):
+class Word(IntEnum):
+    """A word for people whose number is the wire's: it never changes."""
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Status(Word):
     """What a vehicle is doing. The numbers are the wire's."""
 
     WAITING = 0
@@ -38,12 +46,8 @@ class Status(IntEnum):
     OFF_COURSE = 3
     FINISHED = 4
 
-    @property
-    def word(self) -> str:
-        return self.name.lower()
 
-
-class Freshness(IntEnum):
+class Freshness(Word):
     """How old the newest fix is, by the device's own rhythm. The numbers are the wire's."""
 
     LIVE = 0
@@ -51,12 +55,8 @@ class Freshness(IntEnum):
     SILENT = 2
     NEVER = 3
 
-    @property
-    def word(self) -> str:
-        return self.name.lower()
 
-
-class Standing(IntEnum):
+class Standing(Word):
     """What people decided about a vehicle, by hand. The numbers are the wire's."""
 
     RUNNING = 0
@@ -64,10 +64,6 @@ class Standing(IntEnum):
     TRAILERED = 2
     WITHDRAWN = 3
     OUT_OF_TIME = 4
-
-    @property
-    def word(self) -> str:
-        return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True)
