@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tracker.commands.progress import progress_bar
-from tracker.core.alerts.desk import Alerts
-from tracker.core.alerts.event import AlertEvent, AlertStep, to_body
+from tracker.commands.replay_alerts import AlertWatch
 from tracker.core.calibration import Calibrator
 from tracker.core.engine import Engine
 from tracker.core.intake import admit
@@ -24,7 +23,6 @@ Line = dict[str, object]
 REQUIRED = ("vehicle", "fix_time_ms", "received_at_ms", "lat", "lon")
 NUMBERS = ("lat", "lon", "accuracy_m", "speed_mps", "bearing_deg", "battery_pct")
 BAR_EVERY = 2000  # lines
-TICK_MS = 10_000
 
 
 class BadLine(TrackerError):
@@ -143,15 +141,18 @@ class Session:
                 self._apply(RecordKind.CALIBRATION, found, received_at_ms)
 
     def _apply(self, kind: RecordKind, body: Ping | Calibration, at_ms: int) -> None:
-        self._seq += 1
-        record = Record(self._seq, at_ms, kind, body)
+        record = Record(self._number(), at_ms, kind, body)
         self._engine.apply(record)
         if self._watch is not None:
             self._watch.alerts.observe(record)
 
+    def _number(self) -> int:
+        self._seq += 1
+        return self._seq
+
     def watch(self) -> AlertWatch:
         """From now on alerts are kept, too."""
-        self._watch = AlertWatch(self._tour, self._engine)
+        self._watch = AlertWatch(self._tour, self._engine, self._number)
         return self._watch
 
     def view(self, vehicle: int) -> VehicleView:
@@ -196,44 +197,6 @@ class Session:
                 "course_m": round(totals.course_m, 1),
             }
         yield {"type": "digest", "sha256": digest}
-
-
-class AlertWatch:
-    """Lets the rules look every 10 s of received time, and at once at an SOS."""
-
-    def __init__(self, tour: Tour, engine: Engine) -> None:
-        self.alerts = Alerts(tour)
-        self._tour = tour
-        self._engine = engine
-        self._now_ms: int | None = None
-
-    def until(self, received_at_ms: int) -> Iterator[Line]:
-        """The alert lines of all ticks up to a time."""
-        if self._now_ms is None:
-            self._now_ms = received_at_ms - received_at_ms % TICK_MS
-        while self._now_ms + TICK_MS <= received_at_ms:
-            self._now_ms += TICK_MS
-            while not self._engine.fold(10_000):
-                pass
-            self._engine.tick(self._now_ms)
-            yield from self._journal(self.alerts.tick(self._now_ms, self._engine))
-
-    def emergencies(self, received_at_ms: int) -> Iterator[Line]:
-        """SOS does not wait for the next tick."""
-        if self.alerts.urgent:
-            yield from self._journal(self.alerts.emergencies(received_at_ms, self._engine))
-
-    def finish(self) -> Iterator[Line]:
-        """What the last pings call for."""
-        if self._now_ms is not None:
-            yield from self.until(self._now_ms + 2 * TICK_MS)
-
-    def _journal(self, events: list[AlertEvent]) -> Iterator[Line]:
-        for event in events:
-            body = to_body(event, self._tour)
-            self.alerts.observe(Record(0, event.at_ms, RecordKind.ALERT, body))
-            if event.step in (AlertStep.RAISED, AlertStep.CLEARED):
-                yield {"type": "alert"} | body
 
 
 def live_line(tour: Tour, view: VehicleView) -> Line:

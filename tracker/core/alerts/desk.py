@@ -10,6 +10,8 @@ restart or another leader goes on from the same book.
 
 from __future__ import annotations
 
+from typing import Any
+
 from tracker.core.alerts.book import AlertBook, Subject
 from tracker.core.alerts.devices import left_behind, low_battery
 from tracker.core.alerts.event import AlertEvent, AlertKind, AlertStep, Clear, Finding, Judgement, Place, from_body
@@ -39,6 +41,7 @@ PARTICIPANTS: tuple[tuple[AlertKind, Rule], ...] = (
 )
 FEED: Subject = (AlertKind.FEED_OUTAGE, None)
 NO_OUTAGE_MS = 0
+KEPT = ("position", "_book", "_ears", "_clock_errors_ms", "_calls")
 
 
 class Alerts:
@@ -51,6 +54,15 @@ class Alerts:
         self._resting = RestingPlaces(tour)
         self._clock_errors_ms: dict[str, int] = {}
         self._calls: dict[int, tuple[int, Ping]] = {}  # by vehicle: an SOS that no alert tells of yet, and when it came
+        self.position = 0
+
+    def state(self) -> dict[str, Any]:
+        """What it knows of the journal up to `position`, to be restored on a new desk of the same tour."""
+        return {name: getattr(self, name) for name in KEPT}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        for name in KEPT:
+            setattr(self, name, state[name])
 
     @property
     def open(self) -> list[AlertEvent]:
@@ -63,7 +75,10 @@ class Alerts:
         return bool(self._calls)
 
     def observe(self, record: Record) -> None:
-        """Take a record of the journal, in order."""
+        """Take a record of the journal, in order; one that it knows already is left alone."""
+        if record.seq <= self.position:
+            return
+        self.position = record.seq
         body = record.body
         if isinstance(body, Ping):
             self._observe_ping(body, record.stored_at_ms)
@@ -104,7 +119,8 @@ class Alerts:
                     judgement: Judgement = rule(scene, vehicle, self._book.open.get(subject))
                 else:
                     judgement = Clear(standing.word)
-                events += self._event(subject, judgement, now_ms)
+                if subject in self._book.open or not isinstance(judgement, Clear):
+                    events += self._event(subject, judgement, now_ms)
         return events
 
     def _event(self, subject: Subject, judgement: Judgement, now_ms: int) -> list[AlertEvent]:

@@ -32,15 +32,13 @@ def behind(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     view = scene.views[vehicle]
     if view.status not in UNDER_WAY or view.leg is None or view.deviation_s is None or view.time_ms is None:
         return Clear(view.status.word)
-    if not scene.is_recent(vehicle) or scene.resting.at(scene.place(vehicle)) is not None:
-        return None
     field_s = max(scene.median_deviation_s.get(view.leg, 0.0), 0.0)
     behind_s = view.deviation_s - field_s
+    if not scene.is_recent(vehicle):
+        return None
     if behind_s < CAUGHT_UP_S:
         return Clear("caught up")
-    if known is not None:
-        return None
-    if behind_s < BEHIND_S:
+    if known is not None or behind_s < BEHIND_S or scene.resting.at(scene.place(vehicle)) is not None:
         return None
     evidence = {"behind_field_s": round(behind_s), "behind_plan_s": round(view.deviation_s)}
     place = Place(view.lat, view.lon, view.leg, view.furthest_m if view.along_m is None else view.along_m)

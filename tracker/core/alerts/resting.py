@@ -9,6 +9,7 @@ from tracker.core.model import Checkpoint, CheckpointKind, Tour
 PARKING_KINDS = (CheckpointKind.HALT, CheckpointKind.FUEL, CheckpointKind.START, CheckpointKind.FINISH)
 PARKING_M = 500.0  # cars park around a halt, not on it
 CONTROL_M = 300.0  # and queue for a control
+NEAR_DEGREES = 0.005  # of latitude: some 550 m
 
 
 class RestingPlaces:
@@ -25,6 +26,8 @@ class RestingPlaces:
         if place.leg is None or place.lat is None or place.lon is None:
             return None
         for checkpoint, lat, lon in self._legs[place.leg]:
+            if abs(place.lat - lat) > NEAR_DEGREES:
+                continue
             parking = checkpoint.kind in PARKING_KINDS or checkpoint.halt_s > 0
             if distance_m(place.lat, place.lon, lat, lon) <= (PARKING_M if parking else CONTROL_M):
                 return checkpoint

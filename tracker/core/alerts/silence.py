@@ -42,6 +42,8 @@ def silent(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
         return None
     silence_ms = scene.now_ms - max(arrived_ms, scene.outage_over_ms)
     limit_ms = max(SILENT_MS, SILENT_RHYTHMS * hearing.every_ms)
+    if silence_ms < limit_ms:
+        return Clear()
     place = scene.place(vehicle)
     checkpoint = scene.resting.at(place)
     if checkpoint is not None:
@@ -49,8 +51,9 @@ def silent(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     if silence_ms < limit_ms:
         return Clear()
     zone = scene.ears.dead_zone(vehicle, scene.now_ms)
-    if zone is not None and silence_ms < limit_ms + _zone_ms(zone):
-        return Clear()
+    support = scene.tour.vehicles[vehicle].kind is VehicleKind.SUPPORT
+    if zone is not None and (support or silence_ms < limit_ms + _zone_ms(zone)):
+        return Clear()  # support crews wait where they are needed, and nobody knows how long
     evidence: dict[str, object] = {"silent_s": (scene.now_ms - arrived_ms) // 1000}
     if hearing.live is not None:
         evidence["heard_live_ms"] = hearing.live.fix_time_ms

@@ -12,6 +12,7 @@ from tracker.core.model import Status, VehicleKind
 
 RECOVERY_ROLES = ("trailer", "recovery", "mechanic", "sweep")
 AS_ONE_M, APART_M = 80.0, 500.0
+NEAR_DEGREES = 0.005  # of latitude: some 550 m
 RIDE_M = 3000.0
 LOADING_MS = 180_000
 LOADING_M = 60.0
@@ -22,10 +23,10 @@ BRIDGE_MS = 90_000
 def trailered(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     """Rode 3 km within 80 m of a recovery vehicle, after 3 minutes of standing beside it; clear when 500 m apart."""
     view = scene.views[vehicle]
-    if view.lat is None or view.lon is None or not scene.is_recent(vehicle):
-        return None
     if known is None and view.status in (Status.WAITING, Status.FINISHED, Status.STOPPED):
         return Clear()
+    if view.lat is None or view.lon is None or not scene.is_recent(vehicle):
+        return None
     fixes = scene.engine.tracks[vehicle].fixes
     if known is not None:
         carrier = next((v for v, e in enumerate(scene.tour.vehicles) if e.number == known.finding.evidence["by"]), None)
@@ -36,7 +37,9 @@ def trailered(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement
         other = scene.views[carrier]
         if entry.kind is not VehicleKind.SUPPORT or not any(word in role for word in RECOVERY_ROLES):
             continue
-        if other.lat is None or other.lon is None or distance_m(view.lat, view.lon, other.lat, other.lon) > APART_M:
+        if other.lat is None or other.lon is None or abs(view.lat - other.lat) > NEAR_DEGREES:
+            continue
+        if distance_m(view.lat, view.lon, other.lat, other.lon) > APART_M:
             continue
         ride = _ride(fixes, scene.engine.tracks[carrier].fixes)
         if ride is not None:
