@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.make_settings_page import PAGE, page
 from tracker.errors import SettingsError
 from tracker.settings import Settings
 
@@ -47,3 +48,7 @@ def test_every_setting_says_its_unit_and_why() -> None:
     for each in fields(Settings):
         assert each.metadata["unit"], each.name
         assert each.metadata["why"], each.name
+
+
+def test_the_page_of_settings_is_complete() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m tests.make_settings_page"
