@@ -101,12 +101,11 @@ def commands() -> list[str]:
     found = re.findall(
         r"(?:^|`|/bin/)tracker ((?:backup|restore|scrub|erase|rebuild|serve|devices)\b[^`|#\n]*)", PAGE, re.MULTILINE
     )
-    return sorted({line.strip() for line in found if "…" not in line})
+    lines = {line.strip() for line in found if "…" not in line}
+    return sorted(lines - {"backup", "restore"})  # named in a sentence
 
 
 @pytest.mark.parametrize("line", commands())
 def test_every_command_in_the_page_is_one(line: str) -> None:
     arguments = re.sub(r"\$\([^)]*\)", "x", line).split()
-    if arguments in (["backup"], ["restore"]):
-        return  # named in a sentence
     assert parse(arguments).command == arguments[0]

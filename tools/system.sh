@@ -4,6 +4,7 @@ set -eu
 missing() {
     command -v redis-server >/dev/null || echo redis-server
     command -v caddy >/dev/null || echo caddy
+    command -v systemd-analyze >/dev/null || echo systemd
     [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || command -v initdb >/dev/null || echo postgresql
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || echo chromium
 }
