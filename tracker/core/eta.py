@@ -16,9 +16,12 @@ RECENT_MARKS = 25  # own pace is that of the last 50 km
 SHRINK_S = 900.0  # so much driving like everybody else is assumed beside what was seen
 FIELD_LEAST = 2  # cars that must have driven a stretch
 TRIMMED_SHARE = 0.2  # of the slowest, who had a breakdown or a coffee
-UNSURE_SHARE = 0.05  # of the driving time: half of the 80 % range
+AHEAD_MARKS = 13  # half an hour or so
+UNSURE_SHARE = 0.07  # of the driving time: half of the 80 % range, as long as the field has not shown better
+HELD = 0.83  # a little more than the four of five it is for: the past is easier than the future
+UNSURE_COUNT = 10  # so many of its showings that weighs
 UNSURE_PLAN_SHARE = 0.15  # the same where only the plan is known
-UNSURE_S = 25.0
+UNSURE_S = 35.0
 UNSURE_HALT_S = 300.0
 UNSURE_START_S = 120.0
 LEAST_HALT_S = 60.0
@@ -41,17 +44,20 @@ def due_ms(leg: Leg, start_ms: int, along_m: float) -> float:
 
 
 class FieldPace:
-    """Seconds that the field took for each stretch between marks of one leg, from the marks of all vehicles."""
+    """Seconds that the field took for each stretch between marks of one leg, from the marks of all vehicles.
+
+    `unsure_share` is how far half an hour's prediction from it has been off: the bound that four of five kept.
+    """
 
     def __init__(self, leg: Leg, index: int, field: Sequence[PaceMarks]) -> None:
         count = int(leg.length_m / MARK_M) + 1
         planned = MARK_M / leg.planned_average_mps
         marks = [m for m in field if m.leg == index]
-        self.planned_s = planned
+        took_s = [[m.took_s(k) for k in range(len(m.times_ms) - 1)] for m in marks]
         self.stretches_s = [planned] * count
         self.known = [False] * count
         for k in range(count):
-            took = sorted(s for m in marks if 0.0 < (s := m.took_s(k)) < 20.0 * planned)
+            took = sorted(s for each in took_s if k < len(each) and 0.0 < (s := each[k]) < 20.0 * planned)
             if len(took) >= FIELD_LEAST:
                 took = took[: max(math.ceil(len(took) * (1.0 - TRIMMED_SHARE)), 1)]
                 self.stretches_s[k] = sum(took) / len(took)
@@ -62,6 +68,22 @@ class FieldPace:
             self.stretches_s = [
                 s if known else s * ratio for s, known in zip(self.stretches_s, self.known, strict=True)
             ]
+        self.unsure_share = self._unsure_share(took_s)
+
+    def _unsure_share(self, took_s: list[list[float]]) -> float:
+        """Predict what has happened already, in the way of predicting what has not, and see how far off that is."""
+        misses = [UNSURE_SHARE] * UNSURE_COUNT
+        field_s = self.stretches_s
+        for own_s in took_s:
+            for now in range(AHEAD_MARKS, len(own_s) - AHEAD_MARKS + 1, AHEAD_MARKS // 2):
+                past, future = slice(max(now - RECENT_MARKS, 0), now), slice(now, now + AHEAD_MARKS)
+                factor = (sum(own_s[past]) + SHRINK_S) / (sum(field_s[past]) + SHRINK_S)
+                happened_s = sum(own_s[future])
+                predicted_s = factor * sum(field_s[future])
+                if 0.5 * predicted_s < happened_s < 1.4 * predicted_s:  # beyond is a breakdown, or not known
+                    misses.append(abs(happened_s / predicted_s - 1.0))
+        misses.sort()
+        return misses[int(HELD * len(misses))]
 
     def driving_s(self, from_m: float, to_m: float) -> tuple[float, float]:
         """Seconds from one place to another at the field's pace, and the part of them that is known, not planned."""
@@ -109,7 +131,7 @@ def arrival_range_ms(
             ahead += 1
     takes_s = driving_s * factor + halt_s
     unsure_s = math.sqrt(
-        (UNSURE_SHARE * factor * known_s + UNSURE_PLAN_SHARE * factor * (driving_s - known_s)) ** 2
+        (pace.unsure_share * factor * known_s + UNSURE_PLAN_SHARE * factor * (driving_s - known_s)) ** 2
         + UNSURE_S**2
         + ahead * UNSURE_HALT_S**2
     )
