@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from tests.golden.make_frames import BASE_MS, small_tour
-from tracker.bus.contract import frames_topic, pings_topic
+from tracker.bus.contract import frames_topic, pings_topic, wants_topic
 from tracker.bus.memory import MemoryBus
 from tracker.catalogue import ServedTour
 from tracker.clock import TourClock
@@ -19,7 +19,9 @@ from tracker.journal.contract import Entry
 from tracker.journal.records import encode_hint
 from tracker.journal.sqlite import SqliteJournal
 from tracker.leadership import Leadership
+from tracker.outlet import Outlet
 from tracker.runner import Runner
+from tracker.wire.audience import CREW, PUBLIC, Audience
 from tracker.wire.frames import FeedState
 
 START_MS = BASE_MS + 600_000
@@ -42,23 +44,48 @@ class House:
     frames: list[bytes] = field(default_factory=list)
     parts: list[Runner | Leadership] = field(default_factory=list)
 
-    async def engine(self, holder: str = "a", public_delay_s: int = 0) -> Runner:
+    async def engine(
+        self,
+        holder: str = "a",
+        public_delay_s: int = 0,
+        audiences: Sequence[Audience] = (PUBLIC,),
+        beat_ms: int = BEAT_MS,
+    ) -> Runner:
         lead = Leadership(self.journal, "test-mille", holder)
         await lead.start()
         served = ServedTour.of(tour(public_delay_s), 1, 10)
-        runner = Runner(served, self.journal, self.bus, self.clock, lead, BEAT_MS)
+        outlets = [Outlet(served, audience, beat_ms, self.bus) for audience in audiences]
+        runner = Runner(served, self.journal, self.bus, self.clock, lead, outlets, public_delay_s)
         await runner.start()
         self.parts += [lead, runner]
         return runner
 
-    async def ping(self, after_s: float, device: str = "1", *, hint: bool = True, clock_error_s: float = 0.0) -> None:
+    async def ping(
+        self,
+        after_s: float,
+        device: str = "1",
+        *,
+        hint: bool = True,
+        clock_error_s: float = 0.0,
+        sos: bool = False,
+    ) -> None:
         """A fix so long after the engine's first moment, journalled at the time that it was taken."""
         fix_time_ms = START_MS + int((after_s + clock_error_s) * 1000)
-        ping = Ping(device, fix_time_ms, 37.79165 + after_s * 1e-5, -122.41075, 5.0)
+        ping = Ping(device, fix_time_ms, 37.79165 + after_s * 1e-5, -122.41075, 5.0, sos=sos)
         entries = [Entry(RecordKind.PING, ping)]
         done = await self.journal.append("test-mille", entries, START_MS + int(after_s * 1000), device=device)
         if hint:
             self.bus.publish(pings_topic("test-mille"), encode_hint(done.stored))
+
+    async def crew_page(self) -> FeedState:
+        """What a crew's page shows from now on."""
+        state = FeedState()
+
+        def on_frame(frame: bytes) -> None:
+            state.fold(frame)
+
+        await self.bus.subscribe(frames_topic("test-mille", "crew"), on_frame, lambda: None)
+        return state
 
     def page(self) -> FeedState:
         """What a page shows that folded every frame so far."""
@@ -68,9 +95,13 @@ class House:
         return state
 
     def shown_s(self) -> float | None:
-        """The fix time of vehicle 0 on the page, after the engine's first moment."""
-        columns = self.page().columns
-        return None if not columns or columns[0][0] < 0 else columns[0][0] / 10 - (START_MS - BASE_MS) / 1000
+        return shown_s(self.page())
+
+
+def shown_s(page: FeedState) -> float | None:
+    """The fix time of vehicle 0 on a page, after the engine's first moment."""
+    columns = page.columns
+    return None if not columns or columns[0][0] < 0 else columns[0][0] / 10 - (START_MS - BASE_MS) / 1000
 
 
 @pytest.fixture
@@ -126,6 +157,62 @@ async def test_a_public_delay_holds_back_what_was_received_since(house: House) -
     house.parts.clear()
     await house.engine(public_delay_s=60)
     await eventually(lambda: house.shown_s() == -30)
+
+
+async def test_a_crew_sees_at_once_what_spectators_see_after_the_delay(house: House) -> None:
+    """Two engines on one journal, under one lease."""
+    crew = await house.crew_page()
+    await house.engine(audiences=[CREW])
+    await house.engine(public_delay_s=60, audiences=[PUBLIC])
+    await house.ping(-61)
+    await house.ping(-1)
+    await eventually(lambda: crew.columns and shown_s(crew) == -1)
+    await eventually(lambda: house.shown_s() == -61)
+    await asyncio.sleep(5 * BEAT_MS / 1000)
+    assert house.shown_s() == -61
+    assert crew.now_ms - house.page().now_ms >= 60_000
+
+
+async def test_an_engine_that_is_behind_on_purpose_journals_nothing(house: House) -> None:
+    runner = await house.engine(public_delay_s=60)
+    for number in range(12):
+        await house.ping(number * 10 - 200, clock_error_s=90)
+    await eventually(lambda: runner.read_seq == 12)
+    await asyncio.sleep(5 * BEAT_MS / 1000)
+    assert (await house.journal.head("test-mille"))[0] == 12
+
+
+async def test_crews_learn_of_an_sos_before_the_next_beat(house: House) -> None:
+    """With a beat of a minute only the SOS itself can have brought the frame; spectators get neither word nor beat."""
+    crew = await house.crew_page()
+    await house.engine(audiences=[PUBLIC, CREW], beat_ms=60_000)
+    await eventually(lambda: crew.columns and house.frames)
+    spectators_got = len(house.frames)
+    await house.ping(-2)
+    await house.ping(-1, sos=True)
+    await eventually(lambda: crew.columns[crew.names.index("sos")][0] == 1)
+    assert shown_s(crew) == -1
+    assert len(house.frames) == spectators_got
+
+
+async def test_an_sos_whose_hint_finds_a_gap_is_no_later(house: House) -> None:
+    crew = await house.crew_page()
+    await house.engine(audiences=[CREW], beat_ms=60_000)
+    await eventually(lambda: crew.columns)
+    await house.ping(-2, hint=False)
+    await house.ping(-1, sos=True)
+    await eventually(lambda: crew.columns[crew.names.index("sos")][0] == 1)
+
+
+async def test_a_feed_that_wants_a_snapshot_gets_its_own_and_nobody_else_s(house: House) -> None:
+    crews: list[bytes] = []
+    await house.bus.subscribe(frames_topic("test-mille", "crew"), crews.append, lambda: None)
+    await house.engine(audiences=[PUBLIC, CREW])
+    await eventually(lambda: crews and house.frames)
+    spectators_got = len(house.frames)
+    house.bus.publish(wants_topic("test-mille"), b"crew")
+    await eventually(lambda: len(crews) == 2)
+    assert len(house.frames) == spectators_got
 
 
 async def test_a_server_s_clock_that_was_set_back_holds_up_nothing(house: House) -> None:

@@ -35,6 +35,7 @@ from tracker.journal.records import Stored, encode_hint
 from tracker.journal.scrub import Scrubber
 from tracker.leadership import Leadership
 from tracker.metrics import PartsCollector
+from tracker.outlet import Outlet
 from tracker.proxies import behind, parse_networks
 from tracker.quietlog import QuietLog, server_logger
 from tracker.runner import Runner
@@ -44,6 +45,7 @@ from tracker.settings import Settings
 from tracker.static_files import StaticFiles
 from tracker.streams import Streams, ports_of
 from tracker.tourfiles import load_tour_folder
+from tracker.wire.audience import CREW, PUBLIC
 from tracker.wire.tourdocument import tour_document, tour_from_document
 
 FIX_INTERVAL_S = 10  # what our onboarding asks of phones; pages draw a little later than that
@@ -98,11 +100,18 @@ class Parts:
             await lead.start()
             self._stack.push_async_callback(lead.stop)
             saved = SavedState(state_path(self.settings.data, slug), served.tour)
-            beat_ms = self.settings.public_beat_ms
-            runner = Runner(served, self.journal, self.bus, self.clock, lead, beat_ms, saved)
-            await runner.start()
-            self._stack.push_async_callback(runner.stop)
-            self.measured.runners.append(runner)
+            public = Outlet(served, PUBLIC, self.settings.public_beat_ms, self.bus)
+            crew = Outlet(served, CREW, self.settings.crew_beat_ms, self.bus)
+            delay_s = served.tour.public_delay_s
+            live = [crew] if delay_s else [public, crew]
+            await self._add_runner(Runner(served, self.journal, self.bus, self.clock, lead, live, saved=saved))
+            if delay_s:
+                await self._add_runner(Runner(served, self.journal, self.bus, self.clock, lead, [public], delay_s))
+
+    async def _add_runner(self, runner: Runner) -> None:
+        await runner.start()
+        self._stack.push_async_callback(runner.stop)
+        self.measured.runners.append(runner)
 
     async def add_ingest(self) -> None:
         def announce(slug: str, stored: Sequence[Stored]) -> None:

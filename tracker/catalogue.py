@@ -6,20 +6,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker.core.model import Tour
+from tracker.wire.audience import Audience
 from tracker.wire.courses import course_document, course_hash
-from tracker.wire.frames import describe_tour
 
 
 @dataclass(frozen=True)
 class ServedTour:
     tour: Tour
     version: int
+    interval_s: int
+    course_hashes: tuple[str, ...]  # one per leg
     courses: dict[str, bytes]  # by content hash
-    about: dict[str, Any]  # the unchanging part of the public snapshot
 
     @classmethod
     def of(cls, tour: Tour, version: int, interval_s: int) -> ServedTour:
         documents = [course_document(leg.course) for leg in tour.legs]
-        hashes = [course_hash(document) for document in documents]
-        about = describe_tour(tour, version, hashes, interval_s)
-        return cls(tour, version, dict(zip(hashes, documents, strict=True)), about)
+        hashes = tuple(course_hash(document) for document in documents)
+        return cls(tour, version, interval_s, hashes, dict(zip(hashes, documents, strict=True)))
+
+    def about(self, audience: Audience) -> dict[str, Any]:
+        """The unchanging part of the audience's snapshots."""
+        return audience.describe(self.tour, self.version, self.course_hashes, self.interval_s)

@@ -63,11 +63,12 @@ def ingest_metrics(ingest: Ingest) -> Iterator[Metric]:
 
 
 def engine_metrics(runners: list[Runner]) -> Iterator[Metric]:
-    read = GaugeMetricFamily("milepost_engine_read_seq", "The last record that the engine read", labels=["tour"])
-    lag = GaugeMetricFamily("milepost_engine_lag_records", "Records journalled and not read yet", labels=["tour"])
-    leads = GaugeMetricFamily("milepost_engine_leads", "1 while this process leads the tour", labels=["tour"])
+    labels = ["tour", "delay_s"]
+    read = GaugeMetricFamily("milepost_engine_read_seq", "The last record that the engine read", labels=labels)
+    lag = GaugeMetricFamily("milepost_engine_lag_records", "Records journalled and not read yet", labels=labels)
+    leads = GaugeMetricFamily("milepost_engine_leads", "1 while this process leads the tour", labels=labels)
     for runner in runners:
-        tour = [runner.tour.slug]
+        tour = [runner.tour.slug, str(runner.delay_s)]
         read.add_metric(tour, runner.read_seq)
         lag.add_metric(tour, max(0, runner.head_seq - runner.read_seq))
         leads.add_metric(tour, int(runner.leads))

@@ -1,4 +1,4 @@
-"""The engine's shell: reads the journal, lets the pure engine fold, and publishes one numbered frame per beat.
+"""The engine's shell: reads the journal, lets the pure engine fold, and lets its outlets publish when they are due.
 
 Hints from the bus bring new records at once; whatever the bus loses is read from the journal, by number. A standby
 does all of that but publish and journal, so it can take the lead at once.
@@ -11,9 +11,9 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from tracker.bus.contract import Bus, frames_topic, pings_topic, wants_topic
+from tracker.bus.contract import Bus, pings_topic, wants_topic
 from tracker.catalogue import ServedTour
 from tracker.clock import Clock
 from tracker.core.calibration import Calibrator
@@ -23,8 +23,9 @@ from tracker.errors import StoreError
 from tracker.journal.contract import Entry, Journal
 from tracker.journal.records import decode_hint
 from tracker.leadership import Leadership
+from tracker.outlet import Outlet
 from tracker.savedstate import SavedState
-from tracker.wire.frames import Projector
+from tracker.wire.audience import CREW
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +33,15 @@ READ_RECORDS = 1000
 FOLD_STEPS = 50  # a slice of at most some 10 ms; then the loop serves others
 APPLIED_AT_ONCE = 250  # the same for records that are only put in their places
 TOLD_S = 5.0  # between log lines about a rebuild
-HEARTBEAT_S = 5.0
 LOOK_S = 2.0  # even without hints the journal is looked at so often: the last hint may be the one that was lost
 IDLE_S = 1.0  # time passes for the views even when nothing arrives
 RETRY_S = 1.0
 
 
 class Runner:
-    """One tour's engine with its public feed, which is `tour.public_delay_s` behind on purpose."""
+    """One tour's engine with its outlets, `delay_s` behind on purpose. One that is behind only reads: it is never
+    the one to say what becomes an input.
+    """
 
     def __init__(
         self,
@@ -48,33 +50,33 @@ class Runner:
         bus: Bus,
         clock: Clock,
         lead: Leadership,
-        beat_ms: int,
+        outlets: Sequence[Outlet],
+        delay_s: int = 0,
         saved: SavedState | None = None,
     ) -> None:
         self.tour = served.tour
         self.engine = Engine(served.tour)
+        self.delay_s = delay_s
         self.ready = False
         self.read_seq = 0
         self.head_seq = 0
         self._journal = journal
         self._bus = bus
         self._clock = clock
-        self._beat_s = beat_ms / 1000
+        self._outlets = outlets
+        self._at_once = not all(outlet.beat_s for outlet in outlets)
         self._calibrator = Calibrator()
-        self._served = served
         self._lead = lead
         self._saved = saved
         self._last: Record | None = None  # that the engine applied
         self._told_at = time.monotonic()
-        self._projector: Projector | None = None  # only a leader has one, of its epoch
         self._due: dict[str, Calibration] = {}  # by device: found, and not journalled yet
-        self._delayed: deque[Record] = deque()  # read, and younger than the public delay
+        self._delayed: deque[Record] = deque()  # read, and younger than the delay
         self._newest_ms = 0  # the stored time of the last record read
         self._looked_at = 0.0
         self._behind = True  # the journal holds records that no hint brought
         self._wake = asyncio.Event()
-        self._wanted = False
-        self._published_at = 0.0
+        self._sos = False  # one was put in since crews were told
         self._task: asyncio.Task[None] | None = None
         self._stops: list[Callable[[], Awaitable[None]]] = []
 
@@ -113,15 +115,21 @@ class Runner:
             self._take(records)
         elif records and records[-1].seq > self.read_seq:
             self._behind = True
-        self._wake.set()
+        self._stir(sos=any(isinstance(record.body, Ping) and record.body.sos for record in records))
 
     def _on_lost(self) -> None:
         self._behind = True
-        self._wake.set()
+        self._stir()
 
-    def _on_want(self, _message: bytes) -> None:
-        self._wanted = True
-        self._wake.set()
+    def _on_want(self, message: bytes) -> None:
+        for outlet in self._outlets:
+            if outlet.audience.name.encode() == message:
+                outlet.want()
+        self._stir()
+
+    def _stir(self, *, sos: bool = False) -> None:
+        if self._at_once or sos:
+            self._wake.set()
 
     # The loop
 
@@ -158,11 +166,9 @@ class Runner:
         self._publish()
         if self._saved is not None:
             await self._saved.keep_now_and_then(self.engine, (self._calibrator, self._due), self._last)
-        if self._beat_s:
-            await asyncio.sleep(self._beat_s - (time.monotonic() - started))
-        else:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), IDLE_S)
+        pause_s = min(outlet.due_in_s() if outlet.beat_s else IDLE_S for outlet in self._outlets)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), max(0.0, pause_s))
 
     async def _catch_up(self) -> None:
         slug = self.tour.slug
@@ -186,18 +192,27 @@ class Runner:
             self._delayed.append(record)
 
     async def _fold(self) -> None:
+        """Fold what is visible, in slices. An SOS that comes meanwhile is put in and told between two of them."""
+        await self._apply()
+        await self._journal_calibrations()
+        while not self.engine.fold(FOLD_STEPS):
+            await asyncio.sleep(0)
+            await self._apply()
+            if self._sos and self.ready:
+                self._publish()
+
+    async def _apply(self) -> None:
+        """Put the records that are visible by now into their places."""
         visible_ms = self._feed_ms()
         applied = 0
         while self._delayed and self._delayed[0].stored_at_ms <= visible_ms:
             self._last = record = self._delayed.popleft()
             self.engine.apply(record)
             self._observe(record)
+            self._sos = self._sos or (isinstance(record.body, Ping) and record.body.sos)
             applied += 1
             if applied % APPLIED_AT_ONCE == 0:
                 await asyncio.sleep(0)
-        await self._journal_calibrations()
-        while not self.engine.fold(FOLD_STEPS):
-            await asyncio.sleep(0)
 
     def _observe(self, record: Record) -> None:
         """Watch the devices' clocks. What was journalled is believed; what is found anew is due to be journalled."""
@@ -213,7 +228,7 @@ class Runner:
     async def _journal_calibrations(self) -> None:
         """A clock error, once believed, is an input of its own: rebuilds read it and do not guess anew."""
         epoch = self._lead.epoch
-        if epoch is None or self.read_seq < self.head_seq or not self._due:
+        if epoch is None or self.delay_s or self.read_seq < self.head_seq or not self._due:
             return  # what follows in the journal may say it already
         entries = [Entry(RecordKind.CALIBRATION, calibration) for calibration in self._due.values()]
         await self._journal.append(self.tour.slug, entries, self._clock.now_ms(), epoch=epoch)
@@ -223,27 +238,19 @@ class Runner:
 
     def _feed_ms(self) -> int:
         """The feed's present. It is never before the journal's: a clock that was set back holds up nothing."""
-        return max(self._clock.now_ms(), self._newest_ms) - self.tour.public_delay_s * 1000
+        return max(self._clock.now_ms(), self._newest_ms) - self.delay_s * 1000
 
     def _publish(self) -> None:
+        """Let every outlet publish whose beat is due, and after an SOS the crews' at once."""
         now_ms = self._feed_ms()
         self.engine.tick(now_ms)
+        changed = self.engine.changed()
         epoch = self._lead.epoch
-        if epoch is None:
-            self._projector = None
-            return
-        changed = [self.engine.view(vehicle) for vehicle in self.engine.changed()]
-        if self._projector is None or self._projector.epoch != epoch:
-            self._projector = Projector(self._served.about, len(self.tour.vehicles), epoch, self._clock.rate)
-            self._projector.delta((self.engine.view(vehicle) for vehicle in range(len(self.tour.vehicles))), now_ms)
-            self._wanted, changed = True, []  # a new epoch begins with a key frame
-        frames = [self._projector.delta(changed, now_ms)]
-        if self._wanted:
-            self._wanted = False
-            frames.append(self._projector.snapshot(now_ms))  # news only to who asked for it
-        elif frames == [None] and time.monotonic() - self._published_at >= HEARTBEAT_S:
-            frames = [self._projector.heartbeat(now_ms)]
-        for frame in frames:
-            if frame is not None:
-                self._bus.publish(frames_topic(self.tour.slug, "public"), frame)
-                self._published_at = time.monotonic()
+        for outlet in self._outlets:
+            if epoch is None:
+                outlet.silence()
+                continue
+            outlet.mark(changed)
+            if outlet.due_in_s() <= 0 or (self._sos and outlet.audience is CREW):
+                outlet.publish(self.engine, epoch, now_ms, self._clock.rate)
+        self._sos = False

@@ -15,7 +15,9 @@ from tracker.cli import main
 from tracker.clock import TourClock
 from tracker.journal.sqlite import SqliteJournal
 from tracker.leadership import Leadership
+from tracker.outlet import Outlet
 from tracker.runner import Runner
+from tracker.wire.audience import PUBLIC
 from tracker.wire.tourdocument import tour_from_document
 
 SLUG = "california-mille"
@@ -29,7 +31,8 @@ async def live_digest(data: Path) -> str:
     lead = Leadership(journal, SLUG, "test")
     await lead.start()
     served = ServedTour.of(tour_from_document(document), version, 10)
-    runner = Runner(served, journal, MemoryBus(), TourClock(stored_at_ms, 1.0), lead, 10)
+    bus = MemoryBus()
+    runner = Runner(served, journal, bus, TourClock(stored_at_ms, 1.0), lead, [Outlet(served, PUBLIC, 10, bus)])
     await runner.start()
     async with asyncio.timeout(30):
         while not (runner.ready and runner.read_seq == head):

@@ -24,7 +24,8 @@ from tracker.core.model import (
     VehicleKind,
     VehicleView,
 )
-from tracker.wire.frames import FeedState, Projector, describe_tour
+from tracker.wire.audience import describe_tour
+from tracker.wire.frames import FeedState, Projector
 
 FRAMES = Path(__file__).parent / "frames"
 BASE_MS = 1_808_751_600_000  # 2027-04-26T08:00:00-07:00

@@ -18,7 +18,8 @@ from tracker.core.model import VehicleView
 from tracker.feed import HubLimits, TourFeed
 from tracker.front import HEAD_DEADLINE_S, Front, hand_over
 from tracker.hub import Hub
-from tracker.wire.frames import Projector, describe_tour
+from tracker.wire.audience import describe_tour
+from tracker.wire.frames import Projector
 
 TOUR = "test-mille"
 

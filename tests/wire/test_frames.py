@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.golden.make_frames import BASE_MS, FRAMES, small_tour, story
 from tracker.core.model import Freshness, Standing, Status, VehicleView
-from tracker.wire.frames import COLUMNS, FeedState, Folded, Projector, describe_tour, public_row
+from tracker.wire.audience import COLUMNS, describe_tour, public_row
+from tracker.wire.frames import FeedState, Folded, Projector
 
 ABOUT = describe_tour(small_tour(), 1, ["a", "b"], 10)
 

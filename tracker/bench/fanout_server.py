@@ -17,14 +17,8 @@ from typing import Any
 from tracker.bench.fanout_steps import STEPS
 from tracker.bus.contract import frames_topic, wants_topic
 from tracker.bus.memory import MemoryBus
-from tracker.wire.frames import (
-    MOVED_BY,
-    NEVER_HEARD,
-    T,
-    encode_delta,
-    encode_snapshot,
-    snapshot_body,
-)
+from tracker.wire.audience import COLUMNS, NEVER_HEARD, T
+from tracker.wire.frames import MOVED_BY, encode_delta, encode_snapshot, snapshot_body
 
 Groups = dict[int, list[list[int]]]
 
@@ -73,7 +67,7 @@ class StampingEngine:
         self._seq = FIRST_SEQ
         self._deltas = there_and_back(vehicles)
         columns = [list(column) for column in zip(*[(0, *NEVER_HEARD[T + 1 :])] * vehicles, strict=True)]
-        self._body = snapshot_body(about(vehicles), columns)
+        self._body = snapshot_body(about(vehicles), COLUMNS, columns)
 
     async def run(self, rate: float) -> None:
         """Publish `rate` frames a second; 0 is silence."""

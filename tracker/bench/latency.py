@@ -23,7 +23,8 @@ from tracker.core.model import Tour
 from tracker.devices import device_token, devices_of, load_key
 from tracker.errors import TrackerError
 from tracker.tourfiles import load_tour_folder
-from tracker.wire.frames import UNKNOWN, FeedState
+from tracker.wire.audience import UNKNOWN
+from tracker.wire.frames import FeedState
 
 FOLDER = Path(tracker.__file__).parent / "demo" / "california-mille"
 CLOCK_START = "2027-04-26T09:30:00-07:00"

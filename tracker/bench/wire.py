@@ -15,6 +15,7 @@ from tracker.simulate.field import Field, generator
 from tracker.simulate.mishaps import EVENTFUL
 from tracker.spectator import server_frame
 from tracker.tourfiles import load_tour_folder
+from tracker.wire.audience import PUBLIC
 from tracker.wire.frames import Projector
 
 DEMO = Path(tracker.__file__).parent / "demo" / "california-mille"
@@ -50,7 +51,7 @@ def count(tour: Tour, interval_s: int, measured_s: int) -> tuple[int, float]:
     served = ServedTour.of(tour, 1, interval_s)
     engine = Engine(served.tour)
     begin_ms = tour.legs[0].first_start_ms + INTO_THE_MORNING_MS
-    projector = Projector(served.about, len(tour.vehicles), epoch=1_000, rate=1.0)
+    projector = Projector(served.about(PUBLIC), len(tour.vehicles), epoch=1_000, rate=1.0)
     sent = 0
     for second, pings in enumerate(pings_by_second(served.tour, interval_s, begin_ms, WARM_UP_S + measured_s)):
         now_ms = begin_ms + second * 1000

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from tracker.core.model import Freshness, Standing, Status
-from tracker.wire.frames import COLUMNS, NONE, UNKNOWN, FeedState
+from tracker.wire.audience import COLUMNS, NONE, UNKNOWN
+from tracker.wire.frames import FeedState
 
 CAR_COLUMNS = ("role", "class", "year", "make", "model", "colour")
 
