@@ -43,6 +43,7 @@ class House:
     clock: TourClock = field(default_factory=lambda: TourClock(START_MS, 1.0))
     frames: list[bytes] = field(default_factory=list)
     parts: list[Runner | Leadership] = field(default_factory=list)
+    leads: dict[str, Leadership] = field(default_factory=dict)  # by holder
 
     async def engine(
         self,
@@ -51,13 +52,16 @@ class House:
         audiences: Sequence[Audience] = (PUBLIC,),
         beat_ms: int = BEAT_MS,
     ) -> Runner:
-        lead = Leadership(self.journal, "test-mille", holder)
-        await lead.start()
+        lead = self.leads.get(holder)
+        if lead is None:
+            self.leads[holder] = lead = Leadership(self.journal, "test-mille", holder)
+            await lead.start()
+            self.parts.append(lead)
         served = ServedTour.of(tour(public_delay_s), 1, 10)
         outlets = [Outlet(served, audience, beat_ms, self.bus) for audience in audiences]
         runner = Runner(served, self.journal, self.bus, self.clock, lead, outlets, public_delay_s)
         await runner.start()
-        self.parts += [lead, runner]
+        self.parts.append(runner)
         return runner
 
     async def ping(
@@ -155,6 +159,7 @@ async def test_a_public_delay_holds_back_what_was_received_since(house: House) -
     for part in reversed(house.parts):
         await part.stop()
     house.parts.clear()
+    house.leads.clear()
     await house.engine(public_delay_s=60)
     await eventually(lambda: house.shown_s() == -30)
 
