@@ -89,7 +89,7 @@ def test_a_revoked_token_is_refused_and_the_new_one_works(server: Server, capsys
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--assign", "S77", "41"], 'the roster has no device "S77". Did you mean'),
+        (["--assign", "S77", "41"], 'the roster has no device "S77". Known are'),
         (["--assign", "S7", "410"], 'the roster has no vehicle "410". Did you mean'),
         (["--revoke", "nobody's"], "the roster has no device"),
     ],

@@ -12,6 +12,7 @@ import pytest
 
 from tests.serving import serve
 from tracker.cli import main
+from tracker.simulate.encoders import SPEECHES
 
 CLOCK = ("--clock-start", "2027-04-26T09:00:00-07:00", "--clock-rate", "60")
 
@@ -39,3 +40,20 @@ def test_it_drives_the_demo_against_a_real_server_until_it_is_interrupted(demo_f
         assert simulator.returncode == 0
         assert "leg 1" in output
         assert output.endswith("Stopped.\n")
+
+
+def test_a_mixture_of_apps_is_heard_and_nothing_of_it_refused(demo_folder: Path, tmp_path: Path) -> None:
+    apps = len(SPEECHES)
+    with serve(demo_folder, tmp_path, *CLOCK) as server:
+        options = ["--url", server.url, "--data", str(tmp_path), "--speed", "60", "--mix", "--vehicles", str(apps)]
+        command = [sys.executable, "-m", "tracker", "simulate", str(demo_folder), *options]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as simulator:
+            try:
+                while sum(vehicle["freshness"] != "never" for vehicle in server.vehicles()) < apps:
+                    assert simulator.poll() is None
+                    time.sleep(0.2)
+            finally:
+                simulator.send_signal(signal.SIGINT)
+        _, metrics = server.get("/metrics")
+    assert b"quarantined" in metrics
+    assert [line for line in metrics.splitlines() if b"quarantined" in line and line.endswith(b" 0.0")]

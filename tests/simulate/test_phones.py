@@ -15,25 +15,10 @@ from aiohttp import web
 from tracker.core.model import Tour
 from tracker.errors import TrackerError
 from tracker.simulate.courses import SYNTHETIC
-from tracker.simulate.phones import TourTime, form_body, new_session, read_clock
-from tracker.simulate.receiver import Sample
+from tracker.simulate.phones import TourTime, new_session, read_clock
 from tracker.simulate.rehearsal import Rehearsal, drive_tour, sensible_interval_s
 
 RATE = 2_000.0
-SAMPLE = Sample(
-    true_ms=1_781_342_130_000,
-    fix_time_ms=1_781_342_130_400,
-    lat=47.05048,
-    lon=8.31064,
-    accuracy_m=5.0,
-    speed_mps=15.0,
-    bearing_deg=128.0,
-    battery_pct=83,
-    charging=True,
-    online=True,
-    outlier=False,
-    resent=False,
-)
 
 
 @dataclass
@@ -86,20 +71,6 @@ def rehearsal(tour: Tour, collector: Collector, **changes: object) -> Rehearsal:
 
 def times_of(collector: Collector, token: str) -> list[int]:
     return [int(parse_qs(body.decode())["timestamp"][0]) for owner, body in collector.bodies if owner == token]
-
-
-def test_a_fix_is_written_as_the_app_writes_it() -> None:
-    assert form_body("car017", SAMPLE) == (
-        b"id=car017&lat=47.05048&lon=8.31064&timestamp=1781342130&accuracy=5.0&speed=29.16&bearing=128.0"
-        b"&batt=83&charge=true"
-    )
-
-
-def test_what_the_phone_does_not_know_is_left_out() -> None:
-    unknown = replace(SAMPLE, speed_mps=None, bearing_deg=None, charging=False)
-    assert form_body("a b", unknown) == (
-        b"id=a+b&lat=47.05048&lon=8.31064&timestamp=1781342130&accuracy=5.0&batt=83&charge=false"
-    )
 
 
 async def test_a_whole_tour_arrives_in_the_order_in_which_each_phone_recorded_it() -> None:

@@ -26,6 +26,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--interval", type=int, metavar="S", help="tour seconds between two fixes (default: 10, more at high speeds)"
     )
+    parser.add_argument("--mix", action="store_true", help="speak as many apps do, not as Traccar Client alone")
     parser.set_defaults(run=run)
 
 
@@ -57,5 +58,6 @@ async def _simulate(args: argparse.Namespace) -> None:
         args.seed,
         args.vehicles,
         args.interval,
+        args.mix,
     )
     await drive_tour(rehearsal, lambda line: print(line, flush=True))

@@ -1,6 +1,6 @@
-"""Phones that post like Traccar Client 10: one fix a request, oldest first, again after 5 s, doubling to 5 min.
+"""Phones that post like real ones: oldest first, and after a failure again in 5 s, doubling to 5 min.
 
-The form body and the retry rules are those of [traccar/traccar-client-sdk: HttpUploader.kt, TrackerEngine.kt].
+The retry rules are those of [traccar/traccar-client-sdk: TrackerEngine.kt]; how a fix is written is `encoders`' affair.
 Everything is timed in tour time. One task moves all phones on, in batches; a few workers carry the requests.
 """
 
@@ -14,21 +14,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from urllib.parse import urlencode
+from itertools import islice
 
 import aiohttp
 
 from tracker.errors import TrackerError
+from tracker.simulate.encoders import USUAL, Speech
 from tracker.simulate.receiver import Sample
 
-KNOTS_PER_MPS = 1.94384
 FIRST_RETRY_MS = 5_000
 LAST_RETRY_MS = 300_000
 CONNECTIONS = 16
 STEP_S = 0.1  # the field moves on this often
 ANSWER_WITHIN_S = 15.0
 STATUS_EVERY_S = 60.0
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +44,15 @@ class TourTime:
 
 @dataclass(slots=True)
 class Posting:
-    """One phone: what it still has to send, and the fixes that it will take."""
+    """One phone: the fixes that it still has to send, how it says them, and those that it will take."""
 
-    url: str
+    url: str  # of the server
+    token: str
     device: str
     coming: Iterator[Sample]
+    speech: Speech = USUAL
     next: Sample | None = None
-    queue: deque[bytes] = field(default_factory=deque)
+    queue: deque[Sample] = field(default_factory=deque)
     online: bool = False
     sending: bool = False
     retry_ms: int = FIRST_RETRY_MS
@@ -66,24 +67,6 @@ class Posting:
 class Tally:
     sent: int = 0
     failed: int = 0
-
-
-def form_body(device: str, sample: Sample) -> bytes:
-    """A fix as the app writes it: speed in knots to two decimals, whole seconds, nothing for what is not known."""
-    parameters: list[tuple[str, str]] = [
-        ("id", device),
-        ("lat", str(sample.lat)),
-        ("lon", str(sample.lon)),
-        ("timestamp", str(sample.fix_time_ms // 1000)),
-        ("accuracy", str(sample.accuracy_m)),
-    ]
-    if sample.speed_mps is not None:
-        parameters.append(("speed", str(round(sample.speed_mps * KNOTS_PER_MPS, 2))))
-    if sample.bearing_deg is not None:
-        parameters.append(("bearing", str(sample.bearing_deg)))
-    parameters.append(("batt", str(sample.battery_pct)))
-    parameters.append(("charge", "true" if sample.charging else "false"))
-    return urlencode(parameters).encode()
 
 
 async def read_clock(session: aiohttp.ClientSession, url: str, speed: float) -> TourTime:
@@ -161,19 +144,20 @@ class Phones:
     def _record(self, posting: Posting) -> None:
         sample = posting.next
         assert sample is not None  # it was due
-        body = form_body(posting.device, sample)
-        posting.queue.append(body)
+        posting.queue.append(sample)
         if sample.resent:
-            posting.queue.append(body)
+            posting.queue.append(sample)
         posting.take()
         posting.online = sample.online or posting.next is None  # after the last fix it finds a network some day
 
     async def _work(self) -> None:
-        """Send for whoever is ready, one fix at a time, so that a backlog keeps nobody else waiting."""
+        """Send for whoever is ready, one request at a time, so that a backlog keeps nobody else waiting."""
         while True:
             posting = await self._ready.get()
-            if await self._send(posting.url, posting.queue[0]):
-                posting.queue.popleft()
+            fixes = list(islice(posting.queue, posting.speech.batch))
+            if await self._send(posting, fixes):
+                for _ in fixes:
+                    posting.queue.popleft()
                 posting.retry_ms = FIRST_RETRY_MS
             else:
                 posting.retry_at_ms = self._clock.now_ms() + posting.retry_ms
@@ -185,16 +169,21 @@ class Phones:
             else:
                 posting.sending = False
 
-    async def _send(self, url: str, body: bytes) -> bool:
+    async def _send(self, posting: Posting, fixes: Sequence[Sample]) -> bool:
+        speech = posting.speech
+        post = speech.encode(posting.device, fixes)
+        url = f"{posting.url.rstrip('/')}/in/{speech.protocol}/{posting.token}"
+        address = f"{url}?{post.query}" if post.query else url
+        headers = {"Content-Type": post.content_type} if post.content_type else {}
         with suppress(aiohttp.ClientError, TimeoutError, OSError):
-            async with self._session.post(url, data=body, headers=FORM) as answer:
-                await answer.read()
+            async with self._session.request(post.method, address, data=post.body or None, headers=headers) as answer:
+                body = await answer.read()
                 if answer.status == HTTPStatus.UNAUTHORIZED:
                     raise TrackerError(
                         "the server does not know these devices. --data must be the server's data folder"
                     )
-                if answer.ok:
-                    self.tally.sent += 1
+                if answer.ok and speech.answer in body:
+                    self.tally.sent += len(fixes)
                     return True
         self.tally.failed += 1
         return False

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from tracker.core.model import Tour
 from tracker.errors import TrackerError
 from tracker.simulate.drive import Phase
+from tracker.simulate.encoders import SPEECHES, USUAL
 from tracker.simulate.field import Field, generator
 from tracker.simulate.mishaps import CALM
 from tracker.simulate.phones import Phones, Posting, new_session, read_clock
@@ -32,6 +33,7 @@ class Rehearsal:
     seed: int
     vehicles: int | None = None  # so many of the field; None: all, support included
     interval_s: int | None = None
+    mix: bool = False  # every app that people have, instead of one
 
 
 def sensible_interval_s(speed: float) -> int:
@@ -74,7 +76,8 @@ def _postings(rehearsal: Rehearsal, field: Field, chosen: Sequence[int], from_ms
     tour = rehearsal.tour
     sky = sky_of(tour, rehearsal.seed)
     interval_s = rehearsal.interval_s or sensible_interval_s(rehearsal.speed)
-    postings = []
+    speeches = [*SPEECHES.values()] if rehearsal.mix else [USUAL]
+    postings: list[Posting] = []
     for vehicle in chosen:
         for device in tour.vehicles[vehicle].devices:
             token = rehearsal.tokens.get(device.name)
@@ -86,7 +89,8 @@ def _postings(rehearsal: Rehearsal, field: Field, chosen: Sequence[int], from_ms
             rng = generator(rehearsal.seed, device.name, "phone")
             receiver = Receiver(Phone.drawn(rng), sky, rng)
             coming = vehicle_samples(field, vehicle, receiver, from_ms, interval_s, rng)
-            postings.append(Posting(f"{rehearsal.url.rstrip('/')}/in/osmand/{token}", device.name, coming))
+            speech = speeches[len(postings) % len(speeches)]
+            postings.append(Posting(rehearsal.url, token, device.name, coming, speech))
     return postings
 
 
