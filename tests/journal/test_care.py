@@ -41,7 +41,7 @@ async def test_a_sound_journal_has_nothing_to_report(journal: AnyJournal) -> Non
     findings = await scrub(journal, lambda _tour, seq, _newest: reached.append(seq))
     assert findings.sound
     assert findings.newest == {TOUR: 2500}
-    assert reached == [500, 1000, 1500, 2000, 2500]
+    assert reached == [2000, 2500]
     assert await journal.care.damage() == []
 
 

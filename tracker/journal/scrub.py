@@ -13,7 +13,7 @@ from tracker.journal.contract import Damage, Home, Range, extend
 
 log = logging.getLogger(__name__)
 
-STEP_RECORDS = 500
+STEP_RECORDS = 2000
 PAUSE_S = 0.002  # between steps: pings come first
 
 
