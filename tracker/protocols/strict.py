@@ -98,6 +98,8 @@ def load_parameters(*sources: str | bytes) -> dict[str, str]:
     """
     out: dict[str, str] = {}
     for source in sources:
+        if not source:
+            continue
         try:
             text = (source.decode("utf-8") if isinstance(source, bytes) else source).strip()
             pairs = _plain_pairs(text)
@@ -105,6 +107,10 @@ def load_parameters(*sources: str | bytes) -> dict[str, str]:
                 pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=PARAMETER_LIMIT)
         except ValueError as error:
             raise Unreadable(f"not parameters: {error}"[:200]) from None
+        table = dict(pairs)
+        if not out and len(table) == len(pairs):  # nothing came twice
+            out = table
+            continue
         for name, value in pairs:
             if out.setdefault(name, value) != value and name not in ("cell", "wifi"):
                 raise Ambiguous(f"{name[:40]} twice")
@@ -115,5 +121,4 @@ def _plain_pairs(text: str) -> list[tuple[str, str]] | None:
     """What parse_qsl makes of a text without escapes, five times as fast: phones send little else. Otherwise None."""
     if "%" in text or "+" in text or text.count("&") >= PARAMETER_LIMIT:
         return None
-    parts = (part.partition("=") for part in text.split("&") if part)
-    return [(name, value) for name, _, value in parts]
+    return [(name, value) for name, _, value in [part.partition("=") for part in text.split("&") if part]]
