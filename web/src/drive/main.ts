@@ -10,8 +10,8 @@ import { Sender } from "./sender";
 import { keepForLater } from "./shell";
 import { type Standing, View } from "./view";
 
-const SHARING = "drive.sharing"; // remembered, so that a reload goes on by itself
 const token = location.pathname.split("/")[2] ?? "";
+const SHARING = `drive.sharing.${token}`; // remembered, so that a reload goes on by itself; for this car only
 
 class DrivePage {
   private readonly battery = new Battery(() => this.draw());

@@ -17,7 +17,9 @@ export class Positions {
   constructor(
     private readonly keep: (told: Told) => void,
     private readonly changed: () => void,
-  ) {}
+  ) {
+    document.addEventListener("visibilitychange", () => this.watchAnew());
+  }
 
   start(): void {
     if (this.watch !== null) return;
@@ -32,6 +34,13 @@ export class Positions {
     clearInterval(this.asking);
     this.watch = null;
     this.trouble = null;
+  }
+
+  /** A watch that slept with the page does not always wake up with it. */
+  private watchAnew(): void {
+    if (this.watch === null || document.hidden) return;
+    navigator.geolocation.clearWatch(this.watch);
+    this.watch = navigator.geolocation.watchPosition(this.onTold, this.onTrouble, OPTIONS);
   }
 
   private readonly onTold = (told: Told): void => {

@@ -26,6 +26,7 @@ interface Actions {
 }
 
 const LATE_MS = 60_000;
+const LONGEST_NUMBER = 12; // what fits a roundel
 const STOP_WITHIN_MS = 4_000; // a second tap later than this is a new first one
 const SHOWN_MS = 2 * 3_600_000; // how long an answered call from the car stays in view
 
@@ -109,7 +110,7 @@ export class View {
 }
 
 function sayOnce(): void {
-  const number = decodeURIComponent(location.hash.slice(1)); // the card's link carries it: the server need not tell
+  const number = carNumber();
   const roundel = element("number");
   roundel.hidden = number === "";
   roundel.textContent = number;
@@ -126,6 +127,15 @@ function sayOnce(): void {
     [".no", words.ask.no],
   ] as const) {
     text(ask.querySelector(selector) as HTMLElement, said);
+  }
+}
+
+/** The card's link carries it behind the #, so that the server need not tell whose token this is. */
+function carNumber(): string {
+  try {
+    return decodeURIComponent(location.hash.slice(1)).slice(0, LONGEST_NUMBER);
+  } catch {
+    return ""; // no card wrote this
   }
 }
 
