@@ -1,4 +1,4 @@
-"""Write the golden frames: `python -m tests.golden.make_frames`. Fold them in the order of their names.
+"""Write the golden frames: `python -m tests.golden.make_frames`. Fold each folder's in the order of their names.
 
 Each NAME.bin is one message of the live feed, NAME.json what a reader holds after folding it. The Python and the
 TypeScript tests read the same files; a change of the wire shows up as a change of these files.
@@ -24,10 +24,11 @@ from tracker.core.model import (
     VehicleKind,
     VehicleView,
 )
-from tracker.wire.audience import describe_tour
+from tracker.wire.audience import CREW, PUBLIC
 from tracker.wire.frames import FeedState, Projector
 
-FRAMES = Path(__file__).parent / "frames"
+GOLDEN = Path(__file__).parent
+COURSES = ("0123456789abcdef", "fedcba9876543210")
 BASE_MS = 1_808_751_600_000  # 2027-04-26T08:00:00-07:00
 
 
@@ -51,7 +52,7 @@ def small_tour() -> Tour:
 def story() -> Iterator[tuple[str, bytes]]:
     """Named frames, from the first snapshot over every group of columns to an engine's restart."""
     tour = small_tour()
-    about = describe_tour(tour, 1, ["0123456789abcdef", "fedcba9876543210"], 10)
+    about = PUBLIC.describe(tour, 1, COURSES, 10)
     projector = Projector(about, len(tour.vehicles), epoch=3, rate=60.0)
     now_ms = BASE_MS - 60_000
     yield "01-nobody-heard", projector.snapshot(now_ms)
@@ -96,10 +97,51 @@ def story() -> Iterator[tuple[str, bytes]]:
     yield "08-after-a-restart", restarted.snapshot(now_ms + 1_000)
 
 
+def crew_story() -> Iterator[tuple[str, bytes]]:
+    """What a crew gets of a car that is in trouble."""
+    tour = small_tour()
+    about = CREW.describe(tour, 1, COURSES, 10)
+    projector = Projector(about, len(tour.vehicles), epoch=3, rate=1.0, audience=CREW)
+    now_ms = BASE_MS + 600_000
+    yield "01-nobody-heard", projector.snapshot(now_ms)
+    car = VehicleView(
+        0,
+        now_ms - 1_000,
+        37.8,
+        -122.42,
+        accuracy_m=4.4,
+        speed_mps=13.86,
+        bearing_deg=359.7,
+        leg=0,
+        along_m=1_200.0,
+        offset_m=3.2,
+        furthest_m=1_204.6,
+        status=Status.RUNNING,
+        freshness=Freshness.LIVE,
+        battery_pct=71.0,
+        next_checkpoint=1,
+        deviation_s=-42.4,
+    )
+    yield "02-everything-known", projector.delta([car], now_ms) or b""
+    car = replace(car, sos=True)
+    yield "03-sos-where-it-was", projector.delta([car], now_ms + 200) or b""
+    car = replace(car, time_ms=now_ms + 1_000, lat=37.80002, along_m=1_202.0, speed_mps=0.0, bearing_deg=None)
+    yield "04-stopped-without-a-bearing", projector.delta([car], now_ms + 1_200) or b""
+    yield "05-the-same-anew", projector.snapshot(now_ms + 2_000)
+
+
+STORIES = {"frames": story, "crew_frames": crew_story}  # by folder
+
+
 def main() -> None:
-    FRAMES.mkdir(exist_ok=True)
+    for folder, told in STORIES.items():
+        write(GOLDEN / folder, told())
+
+
+def write(folder: Path, frames: Iterator[tuple[str, bytes]]) -> None:
+    folder.mkdir(exist_ok=True)
     state = FeedState()
-    for name, frame in story():
+    for name, frame in frames:
         folded = state.fold(frame)
         assert state.position is not None
         after = {
@@ -112,8 +154,8 @@ def main() -> None:
             "hash": state.hash(),
             "about": state.about,
         }
-        (FRAMES / f"{name}.bin").write_bytes(frame)
-        (FRAMES / f"{name}.json").write_text(json.dumps(after, ensure_ascii=False, indent=1) + "\n")
+        (folder / f"{name}.bin").write_bytes(frame)
+        (folder / f"{name}.json").write_text(json.dumps(after, ensure_ascii=False, indent=1) + "\n")
 
 
 if __name__ == "__main__":

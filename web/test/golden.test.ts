@@ -7,11 +7,17 @@ import { Feed } from "../src/wire/feed";
 import { hashState } from "../src/wire/fold";
 import { type Message, readMessage } from "../src/wire/frames";
 
-const folder = join(dirname(fileURLToPath(import.meta.url)), "../../tests/golden/frames");
-const names = readdirSync(folder)
-  .filter((name) => name.endsWith(".bin"))
-  .map((name) => name.slice(0, -4))
-  .sort();
+const golden = join(dirname(fileURLToPath(import.meta.url)), "../../tests/golden");
+
+/** The names of a folder's frames, in the order in which they fold. */
+function framesIn(folder: string): string[] {
+  return readdirSync(join(golden, folder))
+    .filter((name) => name.endsWith(".bin"))
+    .map((name) => `${folder}/${name.slice(0, -4)}`)
+    .sort();
+}
+
+const names = framesIn("frames");
 
 interface Expected {
   folded: "ANEW" | "NEXT" | "ALIVE" | "OLD";
@@ -23,11 +29,11 @@ interface Expected {
 }
 
 function expected(name: string): Expected {
-  return JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Expected;
+  return JSON.parse(readFileSync(join(golden, `${name}.json`), "utf8")) as Expected;
 }
 
 async function message(name: string): Promise<Message> {
-  const read = await readMessage(new Uint8Array(readFileSync(join(folder, `${name}.bin`))));
+  const read = await readMessage(new Uint8Array(readFileSync(join(golden, `${name}.bin`))));
   if (!read) throw new Error(`${name} is of a kind that is not known`);
   return read;
 }
@@ -35,9 +41,9 @@ async function message(name: string): Promise<Message> {
 describe("golden frames", () => {
   it("are there", () => expect(names.length).toBeGreaterThan(5));
 
-  it("fold one after the other into the expected state", async () => {
+  it.each(["frames", "crew_frames"])("%s fold one after the other into the expected state", async (folder) => {
     const feed = new Feed();
-    for (const name of names) {
+    for (const name of framesIn(folder)) {
       const frame = await message(name);
       const outcome = feed.accept(frame);
       const want = expected(name);

@@ -58,7 +58,7 @@ export function foldDelta(state: State, groups: Groups): number[] {
     setColumns(
       state,
       crew,
-      state.slice(PUBLIC_COLUMNS).map((_, i) => PUBLIC_COLUMNS + i),
+      crew.slice(1).map((_, i) => PUBLIC_COLUMNS + i),
     );
   }
   return moved;
