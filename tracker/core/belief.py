@@ -19,6 +19,8 @@ POOR_M = 25.0
 CONFIRM = 3  # fixes that agree with each other against what was believed before
 CONFIRM_SPARSE = 2  # the same for fixes more than GAP_S apart
 CONFIRM_S = 20.0
+NEWS_S = 8.0
+NEWS_LEAST = 0.1
 LIES_ENOUGH = 3
 LIES_MOST = 6
 GAP_S = 60.0
@@ -112,19 +114,20 @@ def _motion(last: Fix | None, fix: Fix, moved_m: float, honest: bool = True) -> 
     reported = honest and speed_mps == speed_mps
     dt_s = 0.0 if last is None else (fix.time_ms - last.time_ms) / 1000.0
     noise_m = _accuracy(fix)
+    news = 1.0 if last is None else min(max(dt_s / NEWS_S, NEWS_LEAST), 1.0)
     if not reported:
         speed_mps = moved_m / dt_s if dt_s > 0.0 and moved_m > noise_m else 0.0
     if bearing_deg == bearing_deg and (speed_mps >= 1.5 or not reported):
         if reported or moved_m > 2.0 * noise_m:
             b = math.radians(bearing_deg)
             trust = 2.5 if speed_mps >= 3.0 else 1.2
-            return Motion(speed_mps, reported, math.sin(b), math.cos(b), moved_m, trust)
+            return Motion(speed_mps, reported, math.sin(b), math.cos(b), moved_m, trust, news)
     elif last is not None and bearing_deg != bearing_deg and 3.0 * noise_m < moved_m < 600.0 and dt_s < 60.0:
         east_m, north_m = metres_per_degree(fix.lat)
         east = (fix.lon - last.lon) * east_m / moved_m
         north = (fix.lat - last.lat) * north_m / moved_m
-        return Motion(speed_mps, reported, east, north, moved_m, 1.2)
-    return Motion(speed_mps, reported, 0.0, 0.0, moved_m, 0.0)
+        return Motion(speed_mps, reported, east, north, moved_m, 1.2, news)
+    return Motion(speed_mps, reported, 0.0, 0.0, moved_m, 0.0, news)
 
 
 def _accuracy(fix: Fix) -> float:

@@ -52,6 +52,7 @@ class Motion(NamedTuple):
     north: float
     moved_m: float  # straight from the fix before
     trust: float  # of the direction, in nats for a right angle
+    news: float = 1.0  # how much of what the fix says is new: fixes of successive seconds say nearly the same
 
 
 class Place(NamedTuple):
@@ -90,7 +91,8 @@ class Extension:
         elif node.mode == WAITING:
             self._start(node)
         else:  # a car that has finished may go where it likes; driving on is a little less likely
-            self.out.append(self._stay(node, FINISHED, 1.5 if self._motion.speed_mps >= MOVING_MPS else 0.0))
+            cost = 1.5 if self._motion.speed_mps >= MOVING_MPS else 0.0
+            self.out.append(self._stay(node, FINISHED, cost * self._motion.news))
 
     def _places(self, leg: int) -> list[Place]:
         places = self._found.get(leg)
@@ -101,12 +103,13 @@ class Extension:
 
     def _place(self, candidate: Candidate) -> Place:
         motion = self._motion
-        weight = ALIKE_MOVING if motion.speed_mps >= SLOW_MPS else ALIKE_STANDING
+        weight = motion.news * (ALIKE_MOVING if motion.speed_mps >= SLOW_MPS else ALIKE_STANDING)
         position = weight * (ON_COURSE + position_cost(candidate.offset_m, self._accuracy_m))
         if motion.trust == 0.0:
             return Place(candidate.along_m, candidate.offset_m, position, position)
-        turn = motion.trust * (motion.east * candidate.east + motion.north * candidate.north)
-        position += motion.trust
+        trust = motion.trust * motion.news
+        turn = trust * (motion.east * candidate.east + motion.north * candidate.north)
+        position += trust
         return Place(candidate.along_m, candidate.offset_m, position - turn, position + turn)
 
     # On the course
@@ -204,7 +207,7 @@ class Extension:
             )
         )
         nearest_m = _nearest_m(places)
-        off = self._stay(node, OFF, LEAVE + off_cost(nearest_m))
+        off = self._stay(node, OFF, LEAVE + off_cost(nearest_m) * self._motion.news)
         off.way = 1
         off.offset_m = nearest_m
         off.left_ms = self._fix.time_ms
@@ -253,7 +256,7 @@ class Extension:
         """Still off the course, or back on it at any place within reach."""
         places = self._places(node.leg)
         nearest_m = _nearest_m(places)
-        off = self._stay(node, OFF, off_cost(nearest_m))
+        off = self._stay(node, OFF, off_cost(nearest_m) * self._motion.news)
         off.offset_m = nearest_m
         self.out.append(off)
         away_m = FASTEST_MPS * (self._fix.time_ms - node.left_ms) / 1000.0 + 500.0
@@ -281,7 +284,8 @@ class Extension:
     def _start(self, node: Node) -> None:
         """Still waiting, or under way: from the start as a rule, else found somewhere for the first time."""
         speed_mps = self._motion.speed_mps
-        self.out.append(self._stay(node, WAITING, 0.0 if speed_mps < 1.0 else 0.7 if speed_mps < 4.0 else 3.0))
+        waits = 0.0 if speed_mps < 1.0 else 0.7 if speed_mps < 4.0 else 3.0
+        self.out.append(self._stay(node, WAITING, waits * self._motion.news))
         early_s = ((self._starts_ms[node.leg] or 0) - self._fix.time_ms) / 1000.0
         early = 0.0 if early_s < 90.0 else 3.0 if early_s < 900.0 else 6.0
         from_start_m = START_ZONE_M + FASTEST_MPS * (self._fix.time_ms - node.time_ms) / 1000.0
