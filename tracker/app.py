@@ -162,7 +162,7 @@ async def serving(folder: Path, settings: Settings) -> AsyncIterator[int]:
     """Everything in one process on one port, which is what is yielded."""
     tour = load_tour_folder(folder)
     async with AsyncExitStack() as stack:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         stack.enter_context(alone_in(settings.data))
         parts = Parts(settings, stack)
         await parts.connect()

@@ -17,7 +17,7 @@ from tracker.settings import Settings
 async def open_journal(settings: Settings) -> Home:
     """The journal and store that the settings name. Raises SettingsError or StoreError with a sentence."""
     if settings.database is None:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)  # where people were is nobody else's business
         return await SqliteJournal.open(
             settings.journal_path,
             gather_ms=settings.journal_gather_ms,

@@ -93,5 +93,38 @@ def test_a_server_on_a_damaged_file_is_red_and_right_again_after_the_resend(
         pass  # ready means green
 
 
+def test_a_killed_server_whose_log_was_damaged_tells_exactly_what_it_had_acknowledged(
+    demo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SQLite opens such a file without a word, and shorter."""
+    data, undisturbed = tmp_path / "data", tmp_path / "undisturbed"
+    tour = load_tour_folder(demo_folder)
+    pings = [said(entry.body) for entry in drive(tour, "1") if isinstance(entry.body, Ping)]
+
+    def post(server: Server) -> None:
+        token = next(row["token"] for row in server.devices() if row["vehicle"] == "1")
+        for start in range(0, len(pings), 4):
+            body = json.dumps(pings[start : start + 4]).encode()
+            status, _ = fetch(f"{server.url}/in/pings/{token}", body, **{"Content-Type": "application/json"})
+            assert status == HTTPStatus.OK
+
+    with serve(demo_folder, undisturbed, *CLOCK) as server:
+        post(server)
+    with serve(demo_folder, data, *CLOCK) as server:
+        post(server)
+        server.process.kill()
+        server.process.wait()
+    log = data / "journal.sqlite-wal"
+    flip(log, log.stat().st_size // 2)
+    with serve(demo_folder, data, *CLOCK, ready="/healthz") as server:
+        (told,) = eventually_red(server)
+        first, last = [int(word) for word in told.split() if word.isdigit()]
+        assert 1 < first <= last == len(pings)
+        exported = server.tracker("export", str(demo_folder), "--data", str(data), "pings").splitlines()
+        assert len(exported) == first - 1
+        post(server)
+    assert digest(data, capsys) == digest(undisturbed, capsys)
+
+
 def said(ping: Ping) -> dict[str, object]:
     return {"fix_time_ms": ping.fix_time_ms, "lat": ping.lat, "lon": ping.lon, "accuracy_m": ping.accuracy_m}

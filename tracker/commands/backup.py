@@ -97,7 +97,7 @@ def restore(file: Path, settings: Settings) -> dict[str, int]:
         if path.exists():
             raise TrackerError(f"{path} exists. Name a new folder with --data: restoring overwrites nothing.")
     try:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         with alone_in(settings.data), tarfile.open(file) as archive:
             _about(archive, file)
             if KEY in archive.getnames():
