@@ -34,7 +34,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         }
     ),
     frozenset({"cards", "devices", "homes", "leadership", "proxies", "savedstate", "spectator"}),
-    frozenset({"feed", "senders"}),
+    frozenset({"alerting", "feed", "senders"}),
     frozenset({"front", "drive", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"geojson"}),
     frozenset({"api", "metrics"}),

@@ -15,7 +15,7 @@ from tracker import savedstate
 from tracker.core.calibration import Calibrator
 from tracker.core.engine import Engine
 from tracker.core.model import Calibration, Device, Ping, Record, RecordKind, Tour
-from tracker.frozen import Clocks, frozen, thawed
+from tracker.frozen import Beside, frozen, thawed
 from tracker.journal.contract import Entry
 from tracker.journal.sqlite import SqliteJournal
 from tracker.savedstate import SavedState
@@ -49,10 +49,10 @@ def feed(engine: Engine, pings: list[Ping]) -> None:
         pass
 
 
-def again(engine: Engine, clocks: Clocks) -> tuple[Engine, Clocks]:
+def again(engine: Engine, beside: Beside) -> tuple[Engine, Beside]:
     """The engine after a restart."""
     new = Engine(tour())
-    (*_, found) = thawed(new, list(frozen(engine, clocks)))
+    (*_, found) = thawed(new, list(frozen(engine, beside)))
     return new, found
 
 
@@ -64,7 +64,7 @@ def test_an_engine_goes_on_from_its_state_as_if_nothing_had_been() -> None:
     for cut in (0, 1, 100, 2_600, 3_990):
         before = Engine(tour())
         feed(before, pings[:cut])
-        after, _ = again(before, (Calibrator(), {}))
+        after, _ = again(before, (Calibrator(), {}, {}))
         assert after.views == before.views
         feed(after, pings[cut:] + late)
         assert after.digest() == whole.digest()
@@ -77,13 +77,13 @@ def test_an_engine_that_owes_may_be_frozen_too() -> None:
     for ping in pings:
         owing.apply(Record(owing.position + 1, BASE_MS, RecordKind.PING, ping))
     owing.fold(100)
-    assert again(owing, (Calibrator(), {}))[0].digest() == whole.digest()
+    assert again(owing, (Calibrator(), {}, {}))[0].digest() == whole.digest()
 
 
 def test_what_is_known_of_clocks_is_kept() -> None:
     calibrator, due = Calibrator(), {"1": Calibration("1", 90_000)}
     calibrator.believed(due["1"])
-    _, (found, found_due) = again(Engine(tour()), (calibrator, due))
+    _, (found, found_due, _) = again(Engine(tour()), (calibrator, due, {}))
     assert (found.error_ms("1"), found_due) == (90_000, due)
 
 
@@ -92,7 +92,7 @@ def test_a_pickle_from_elsewhere_runs_nothing(tmp_path: Path) -> None:
         def __reduce__(self) -> tuple[object, ...]:
             return Path.touch, (tmp_path / "ran",)
 
-    parts = list(frozen(Engine(tour()), (Calibrator(), {})))
+    parts = list(frozen(Engine(tour()), (Calibrator(), {}, {})))
     for number in range(2):
         foreign = [pickle.dumps(Evil()) if number == at else part for at, part in enumerate(parts)]
         with pytest.raises(pickle.UnpicklingError, match="no place in a saved state"):
@@ -114,7 +114,7 @@ async def kept(journal: SqliteJournal, path: Path) -> Engine:
     records = await journal.read(SLUG, 0)
     for record in records:
         engine.apply(record)
-    await SavedState(path, tour()).close(engine, (Calibrator(), {}), records[-1])
+    await SavedState(path, tour()).close(engine, (Calibrator(), {}, {}), records[-1])
     return engine
 
 

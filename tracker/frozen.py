@@ -19,29 +19,30 @@ from tracker.core.hypothesis import Node
 from tracker.core.legs import LegRules
 from tracker.core.model import Calibration
 
-Clocks = tuple[Calibrator, dict[str, Calibration]]  # what is known of devices' clocks, and what is due to be journalled
+# What is known of devices' clocks, what of it is due to be journalled, and the state of the alerts' desk.
+Beside = tuple[Calibrator, dict[str, Calibration], dict[str, Any]]
 
 _CONTAINERS = {("array", "array"), ("array", "_array_reconstructor"), ("collections", "deque"), ("builtins", "set")}
 _RULES = -1  # stands for the tour's own rules
 _NODE_VALUES = attrgetter(*Node.__slots__[1:])  # all but the parent
 
 
-def frozen(engine: Engine, clocks: Clocks) -> Iterator[bytes]:
+def frozen(engine: Engine, beside: Beside) -> Iterator[bytes]:
     """The parts, each of some milliseconds; nothing may touch the engine until the last one is taken."""
-    yield pickle.dumps((engine.state(), clocks), pickle.HIGHEST_PROTOCOL)
+    yield pickle.dumps((engine.state(), beside), pickle.HIGHEST_PROTOCOL)
     for track in engine.tracks:
         floor, state = track.state()
         yield _freeze(state, floor)
 
 
-def thawed(engine: Engine, parts: Sequence[bytes]) -> Iterator[Clocks]:
+def thawed(engine: Engine, parts: Sequence[bytes]) -> Iterator[Beside]:
     """Bring a new engine of the same tour into a frozen one's state; yields after each part, lest the loop wait."""
-    state, clocks = _Reader(parts[0], engine.rules).load()
+    state, beside = _Reader(parts[0], engine.rules).load()
     engine.restore(state)
-    yield clocks
+    yield beside
     for track, part in zip(engine.tracks, parts[1:], strict=True):
         track.restore(_thaw(part, engine.rules))
-        yield clocks
+        yield beside
 
 
 class _Writer(pickle.Pickler):

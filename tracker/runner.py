@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
+from tracker.alerting import Alerting
 from tracker.bus.contract import Bus, pings_topic, wants_topic
 from tracker.catalogue import ServedTour
 from tracker.clock import Clock
@@ -20,6 +21,7 @@ from tracker.core.calibration import Calibrator
 from tracker.core.engine import Engine
 from tracker.core.model import Calibration, Ping, Record, RecordKind
 from tracker.errors import StoreError
+from tracker.frozen import Beside
 from tracker.journal.contract import Entry, Journal
 from tracker.journal.records import decode_hint
 from tracker.leadership import Leadership
@@ -66,6 +68,7 @@ class Runner:
         self._outlets = outlets
         self._at_once = not all(outlet.beat_s for outlet in outlets)
         self._calibrator = Calibrator()
+        self.alerting = Alerting(served.tour, journal, clock, lead)
         self._lead = lead
         self._saved = saved
         self._last: Record | None = None  # that the engine applied
@@ -96,7 +99,7 @@ class Runner:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         if self._saved is not None:
-            await self._saved.close(self.engine, (self._calibrator, self._due), self._last)
+            await self._saved.close(self.engine, self._beside(), self._last)
 
     @property
     def leads(self) -> bool:
@@ -152,26 +155,32 @@ class Runner:
             log.exception("engine %s: the saved state cannot be read; the journal is folded anew", self.tour.slug)
             self.engine, resumed = Engine(self.tour), None
         if resumed is not None:
-            self._last, (self._calibrator, self._due) = resumed
+            self._last, (self._calibrator, self._due, alerts) = resumed
+            self.alerting.desk.restore(alerts)
             self.read_seq = self.head_seq = self._last.seq
+
+    def _beside(self) -> Beside:
+        """What is kept beside the engine."""
+        return self._calibrator, self._due, self.alerting.desk.state()
 
     async def _beat(self) -> None:
         started = time.monotonic()
         self._wake.clear()
-        if self._behind or started - self._looked_at >= LOOK_S:
+        if self._behind or self.alerting.must_read or started - self._looked_at >= LOOK_S:
             await self._catch_up()
             self._looked_at = started
         await self._fold()
         self.ready = True
         self._publish()
+        await self._alert()
         if self._saved is not None:
-            await self._saved.keep_now_and_then(self.engine, (self._calibrator, self._due), self._last)
+            await self._saved.keep_now_and_then(self.engine, self._beside(), self._last)
         pause_s = min(outlet.due_in_s() if outlet.beat_s else IDLE_S for outlet in self._outlets)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), max(0.0, pause_s))
 
     async def _catch_up(self) -> None:
-        slug = self.tour.slug
+        slug, epoch = self.tour.slug, self._lead.epoch
         self.head_seq, _ = await self._journal.head(slug)
         self._behind = False
         while self.read_seq < self.head_seq:
@@ -184,6 +193,7 @@ class Runner:
             if not self.ready and time.monotonic() - self._told_at >= TOLD_S:
                 self._told_at = time.monotonic()
                 log.info("engine %s: rebuilding, %d %%", slug, self.percent)
+        self.alerting.has_read(epoch)
 
     def _take(self, records: list[Record]) -> None:
         for record in records:
@@ -200,6 +210,7 @@ class Runner:
             await self._apply()
             if self._sos and self.ready:
                 self._publish()
+                await self._call_out()
 
     async def _apply(self) -> None:
         """Put the records that are visible by now into their places."""
@@ -216,6 +227,7 @@ class Runner:
 
     def _observe(self, record: Record) -> None:
         """Watch the devices' clocks. What was journalled is believed; what is found anew is due to be journalled."""
+        self.alerting.observe(record)
         body = record.body
         if isinstance(body, Calibration):
             self._calibrator.believed(body)
@@ -233,6 +245,24 @@ class Runner:
         entries = [Entry(RecordKind.CALIBRATION, calibration) for calibration in self._due.values()]
         await self._journal.append(self.tour.slug, entries, self._clock.now_ms(), epoch=epoch)
         self._due.clear()
+
+    async def _alert(self) -> None:
+        """Journal what has come up and what is over, and read it back at once."""
+        await self._call_out()
+        if self._has_all:
+            await self.alerting.look(self.engine)
+        if self.alerting.must_read:
+            await self._catch_up()
+            await self._fold()
+
+    async def _call_out(self) -> None:
+        if self._has_all:
+            await self.alerting.call_out(self.engine)
+
+    @property
+    def _has_all(self) -> bool:
+        """Whether all that is known to be in the journal has been read, and is believed at once."""
+        return not self.delay_s and not self._behind and self.read_seq >= self.head_seq
 
     # The feed
 

@@ -20,7 +20,7 @@ import tracker
 from tracker.core.engine import Engine
 from tracker.core.model import Record, Tour
 from tracker.errors import StoreError
-from tracker.frozen import Clocks, frozen, thawed
+from tracker.frozen import Beside, frozen, thawed
 from tracker.journal.contract import Journal
 from tracker.wire.tourdocument import tour_document
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 KEEP_RECORDS = 5_000  # a restart folds about so many, in half a second
 KEEP_S = 60.0
-CODE = ("core/*.py", "journal/records.py", "frozen.py", "savedstate.py")  # what decides about content and form
+CODE = ("core/*.py", "core/alerts/*.py", "journal/records.py", "frozen.py", "savedstate.py")  # what decides about content and form
 
 _SUM_BYTES = hashlib.sha256().digest_size
 
@@ -53,7 +53,7 @@ class SavedState:
         self._position = 0
         self._writing: asyncio.Task[None] | None = None
 
-    async def resume(self, engine: Engine, journal: Journal) -> tuple[Record, Clocks] | None:
+    async def resume(self, engine: Engine, journal: Journal) -> tuple[Record, Beside] | None:
         """Bring a new engine into the saved state: the record that it ends with, or None if it stays new."""
         try:
             position, mark, parts = await asyncio.to_thread(self._read)
@@ -62,36 +62,36 @@ class SavedState:
             log.info("engine %s: no saved state is used: %s", self._slug, why)
             return None
         thawing = thawed(engine, parts)
-        clocks = next(thawing)
+        beside = next(thawing)
         for _ in thawing:
             await asyncio.sleep(0)
         self._position = position
         log.info("engine %s: goes on from its saved state at record %d", self._slug, position)
-        return last, clocks
+        return last, beside
 
-    async def keep_now_and_then(self, engine: Engine, clocks: Clocks, last: Record | None) -> None:
+    async def keep_now_and_then(self, engine: Engine, beside: Beside, last: Record | None) -> None:
         """Keep the state if there is enough that is new in it."""
         if engine.position - self._position < KEEP_RECORDS or time.monotonic() - self._kept_at < KEEP_S:
             return
         if self._writing is None or self._writing.done():
-            await self._keep(engine, clocks, last)
+            await self._keep(engine, beside, last)
 
-    async def close(self, engine: Engine, clocks: Clocks, last: Record | None) -> None:
+    async def close(self, engine: Engine, beside: Beside, last: Record | None) -> None:
         """Keep what is new, and return once it is written."""
         if self._writing is not None:
             await self._writing
         if engine.position > self._position:
-            await self._keep(engine, clocks, last)
+            await self._keep(engine, beside, last)
         if self._writing is not None:
             await self._writing
 
-    async def _keep(self, engine: Engine, clocks: Clocks, last: Record | None) -> None:
+    async def _keep(self, engine: Engine, beside: Beside, last: Record | None) -> None:
         """Take the state in slices, while nobody touches the engine; a thread writes it."""
         if last is None:
             return
         self._kept_at, self._position = time.monotonic(), engine.position
         parts = []
-        for part in frozen(engine, clocks):
+        for part in frozen(engine, beside):
             parts.append(part)
             await asyncio.sleep(0)
         self._writing = asyncio.create_task(self._write(last, parts))
