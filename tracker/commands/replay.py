@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     skipped = 0
     try:
         with args.pings.open(encoding="utf-8", errors="replace") as lines:
-            for result in replay(tour, lines, args.live, args.skip_bad, progress_bar()):
+            for result in replay(tour, lines, args.live, args.skip_bad, progress_bar(), args.alerts):
                 if isinstance(result, BadLine):
                     skipped += 1
                 else:
