@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.stored import CARS, PER_CAR, digest, fill
-from tracker.app import alone_in
+from tests.serving import serve
 from tracker.cli import main
 from tracker.core.model import Ping, RecordKind
 from tracker.journal.contract import Entry
@@ -137,7 +137,11 @@ def test_mistakes_erase_nothing(
     assert len(exported(demo_folder, data, capsys)) == len(CARS) * PER_CAR
 
 
-def test_a_running_server_keeps_its_data(demo_folder: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with alone_in(data):
+def test_a_tour_that_is_served_keeps_its_data(
+    demo_folder: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serve(demo_folder, data, "--clock-start", "2027-04-26T10:00:00-07:00"):
         assert main(["erase", str(demo_folder), "--data", str(data), "--tour"]) == 2
-    assert "another `tracker serve` uses" in capsys.readouterr().err
+    assert f"{SLUG} is being served. Stop the server" in capsys.readouterr().err
+    assert len(exported(demo_folder, data, capsys)) == len(CARS) * PER_CAR
+    assert main(["erase", str(demo_folder), "--data", str(data), "--tour"]) == 0

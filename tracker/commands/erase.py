@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tracker.app import alone_in
 from tracker.clock import SystemClock
 from tracker.commands.options import add_settings
 from tracker.core.assignments import Assignments
@@ -19,6 +18,7 @@ from tracker.errors import TrackerError
 from tracker.homes import open_existing
 from tracker.journal.contract import DAY_MS, DeviceRow, Entry, Home
 from tracker.journal.records import Blank
+from tracker.leadership import Leadership
 from tracker.savedstate import state_path
 from tracker.settings import Settings
 from tracker.tourfiles import load_tour_folder
@@ -44,11 +44,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    settings = Settings.read(os.environ, vars(args))
-    with ExitStack() as stack:
-        if settings.database is None and settings.data.exists():
-            stack.enter_context(alone_in(settings.data))  # a server would go on with what it remembers
-        asyncio.run(erase(args, settings))
+    asyncio.run(erase(args, Settings.read(os.environ, vars(args))))
     return 0
 
 
@@ -62,23 +58,36 @@ async def erase(args: argparse.Namespace, settings: Settings) -> None:
     try:
         if args.older_than_days is not None:
             slugs = await ended(journal, SystemClock().now_ms() - args.older_than_days * DAY_MS)
-            for slug in slugs:
-                state_path(settings.data, slug).unlink(missing_ok=True)
-                print(f"{slug}: {await journal.care.delete_tour(slug):,} records deleted")
         else:
-            slug = load_tour_folder(args.folder).slug
-            if slug not in await journal.tours():
-                raise TrackerError(f"there is no tour {slug} in the store")
-            state_path(settings.data, slug).unlink(missing_ok=True)  # an engine's memory of what is erased
-            if args.vehicle is not None:
-                print(f"{slug}: {await forget_vehicle(journal, slug, args.vehicle):,} records of {args.vehicle} erased")
-            elif args.thin_s is not None:
-                print(f"{slug}: {await thin(journal, slug, args.thin_s):,} pings thinned out")
-            else:
-                print(f"{slug}: {await journal.care.delete_tour(slug):,} records deleted")
+            slugs = [load_tour_folder(args.folder).slug]
+            if slugs[0] not in await journal.tours():
+                raise TrackerError(f"there is no tour {slugs[0]} in the store")
+        for slug in slugs:
+            async with nobody_following(journal, slug):
+                state_path(settings.data, slug).unlink(missing_ok=True)  # an engine's memory of what is erased
+                if args.vehicle is not None:
+                    count = await forget_vehicle(journal, slug, args.vehicle)
+                    print(f"{slug}: {count:,} records of {args.vehicle} erased")
+                elif args.thin_s is not None:
+                    print(f"{slug}: {await thin(journal, slug, args.thin_s):,} pings thinned out")
+                else:
+                    print(f"{slug}: {await journal.care.delete_tour(slug):,} records deleted")
         await journal.care.compact()
     finally:
         await journal.close()
+
+
+@asynccontextmanager
+async def nobody_following(journal: Home, slug: str) -> AsyncIterator[None]:
+    """Keep engines away from a tour: one that runs would go on with what it remembers. Raises TrackerError."""
+    lead = Leadership(journal, slug, f"erase {os.getpid()}")
+    await lead.start()
+    try:
+        if lead.epoch is None:
+            raise TrackerError(f"{slug} is being served. Stop the server (or every engine), and wait some seconds.")
+        yield
+    finally:
+        await lead.stop()
 
 
 async def ended(journal: Home, before_ms: int) -> list[str]:

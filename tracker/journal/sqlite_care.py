@@ -108,7 +108,8 @@ class SqliteCare:
             count = connection.execute("DELETE FROM record WHERE tour = ?", (number,)).rowcount
             for table in ("tour_version", "device", "quarantine", "quarantine_count", "damage"):
                 connection.execute(f"DELETE FROM {table} WHERE tour = ?", (number,))  # noqa: S608 - our names
-            self._high_water.note(tour, 0)
+            if self._high_water.read().get(tour):
+                self._high_water.note(tour, 0)
             return count
 
         return await self._threads.write_with(work)

@@ -64,8 +64,19 @@ def note_damage(connection: sqlite3.Connection, tour: int, lost: Range, now_ms: 
 
 def read_records(connection: sqlite3.Connection, slug: str, after_seq: int, limit: int) -> list[Stored]:
     """Consecutive sound records from `after_seq + 1`; StoreDamaged if that very one is missing or altered."""
-    rows = read_rows(connection, slug, after_seq, limit)
-    return sound_prefix(slug, after_seq, [(tour, crc, stored) for tour, crc, _, stored in rows])
+    sql = (
+        "SELECT tour, crc, seq, stored_at_ms, kind, payload FROM record "
+        "WHERE tour = (SELECT id FROM tour WHERE slug = ?) AND seq > ? ORDER BY seq LIMIT ?"
+    )
+    try:
+        found = connection.execute(sql, (slug, after_seq, limit)).fetchall()
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        rows = [(tour, crc, stored) for tour, crc, _, stored in read_rows(connection, slug, after_seq, limit)]
+    else:
+        rows = [(tour, crc, Stored(*stored)) for tour, crc, *stored in found]
+    return sound_prefix(slug, after_seq, rows)
 
 
 def read_rows(
