@@ -14,6 +14,7 @@ import hashlib
 import struct
 from collections import deque
 
+from tracker.core.alerts.nearest import Helper, nearest_support
 from tracker.core.assignments import Assignments
 from tracker.core.eta import FieldPace
 from tracker.core.freshness import Rhythm
@@ -151,6 +152,14 @@ class Engine:
     def standings(self, leg: int) -> Standings:
         """The order on the road of a leg."""
         return standings(leg, self.views, lambda vehicle: self.tracks[vehicle].ledger().marks)
+
+    def nearest_support(self, vehicle: int) -> list[Helper]:
+        """The support vehicles on a vehicle's leg, soonest there along the course first."""
+        leg = self.view(vehicle).leg
+        if leg is None:
+            return []
+        pace = self._pace(leg)
+        return nearest_support(self.tour, self.views, vehicle, lambda a_m, b_m: pace.driving_s(a_m, b_m)[0])
 
     def _pace(self, leg: int) -> FieldPace:
         """The field's pace on a leg, taken anew now and then: it changes slowly, and stands outside the digest."""
