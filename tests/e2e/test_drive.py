@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.e2e.browsers import PHONE, Scheme, Visit, visit
+from tests.e2e.browsers import PHONE, Scheme, Screen, Visit, visit
 from tests.serving import Server, serve
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -34,6 +34,8 @@ REFUSED_LOCK = """
     }}});
 """
 STEP_DEG = 0.002  # some 220 m: far enough for a fix of its own
+LYING = Screen("lying", 844, 390, pixel_ratio=2, touch=True)
+SMALL = Screen("small", 360, 640, pixel_ratio=2, touch=True)
 DEAD_ZONE_FIXES = 60  # ten minutes, at one each ten seconds
 SOMEWHERE = (38.0, -122.8)
 
@@ -69,13 +71,13 @@ class Driver:
 
     async def waiting(self) -> int:
         words = await self.page.locator("#queue").inner_text()
-        return 0 if words.startswith("nothing") else int(words.split()[0])
+        return 0 if words == "all sent" else int(words.split()[0])
 
     async def shows(self, element: str, words: str) -> None:
         await expect(self.page.locator(f"#{element}")).to_have_text(words)
 
     async def everything_is_sent(self) -> None:
-        await self.shows("queue", "nothing, all sent")
+        await self.shows("queue", "all sent")
 
     async def can_open_without_coverage(self) -> None:
         await self.page.wait_for_function("async () => !!(await caches.match('/drive/'))")
@@ -83,10 +85,15 @@ class Driver:
 
 @asynccontextmanager
 async def driver_of(
-    browser: Browser, server: Server, number: str, scheme: Scheme = "light", lock: str = SCREEN_LOCK
+    browser: Browser,
+    server: Server,
+    number: str,
+    scheme: Scheme = "light",
+    screen: Screen = PHONE,
+    lock: str = SCREEN_LOCK,
 ) -> AsyncIterator[Driver]:
     """The page of a car, opened from its card."""
-    async with visit(browser, drive_url(server, number), PHONE, scheme) as opened:
+    async with visit(browser, drive_url(server, number), screen, scheme) as opened:
         await opened.page.context.grant_permissions(["geolocation"])
         await opened.page.evaluate(lock)
         await opened.page.add_init_script(lock)
@@ -260,24 +267,30 @@ async def test_the_page_is_the_same_whether_the_token_is_known_or_not(server: Se
         assert server.get(other) == (HTTPStatus.OK, page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("screen", "scheme"),
+    [(PHONE, "light"), (PHONE, "dark"), (SMALL, "light"), (LYING, "dark")],
+    ids=lambda value: getattr(value, "name", value),
+)
 async def test_everything_is_in_sight_without_scrolling(
-    with_webgl: Browser, server: Server, artefacts: Path, scheme: Scheme
+    with_webgl: Browser, server: Server, artefacts: Path, screen: Screen, scheme: Scheme
 ) -> None:
-    async with driver_of(with_webgl, server, "12", scheme) as driver:
-        await driver.page.wait_for_load_state("networkidle")
-        await driver.page.screenshot(path=artefacts / f"drive-{scheme}-start.png")
+    name = f"drive-{screen.name}-{scheme}"
+    async with driver_of(with_webgl, server, "12", scheme, screen) as driver:
+        page = driver.page
+        await page.wait_for_load_state("networkidle")
+        await page.screenshot(path=artefacts / f"{name}-start.png")
         await driver.start()
         await driver.everything_is_sent()
-        await driver.page.screenshot(path=artefacts / f"drive-{scheme}-sharing.png")
-        higher, wider = await driver.page.evaluate(
+        await page.context.set_offline(True)
+        await driver.drive_on_without_signal(3)
+        await page.locator("#sos").tap()
+        await page.screenshot(path=artefacts / f"{name}-ask.png")
+        await page.locator("#ask .yes").tap()
+        await expect(page.locator("#messages li")).to_have_count(1)
+        await page.screenshot(path=artefacts / f"{name}-offline.png")
+        beyond = (
             "[document.documentElement.scrollHeight - innerHeight, document.documentElement.scrollWidth - innerWidth]"
         )
-        assert (higher, wider) == (0, 0)
-        await driver.page.context.set_offline(True)
-        await driver.drive_on_without_signal(3)
-        await driver.page.locator("#sos").tap()
-        await driver.page.screenshot(path=artefacts / f"drive-{scheme}-ask.png")
-        await driver.page.locator("#ask .yes").tap()
-        await driver.page.screenshot(path=artefacts / f"drive-{scheme}-offline.png", full_page=True)
+        assert await page.evaluate(beyond) == [0, 0]
         driver.visit.complaints.clear()

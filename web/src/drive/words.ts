@@ -13,7 +13,7 @@ const GOOD_ACCURACY_M = 25;
 export const words = {
   title: "Milepost",
   car: (number: string) => `Car ${number}`,
-  keepOpen: "Keep this page open while you drive.",
+  keepOpen: "Keep this page open.",
   dial: {
     start: { big: "Start", small: "share our place with the tour" },
     searching: { big: "…", small: "looking for your place" },
@@ -35,7 +35,7 @@ export const words = {
     searching: "searching the sky",
     found: (accuracyM: number) => (accuracyM <= GOOD_ACCURACY_M ? "good" : `rough, ${roundMetres(accuracyM)} m`),
   },
-  queue: (n: number) => (n === 0 ? "nothing, all sent" : n === 1 ? "1 position" : `${n} positions`),
+  queue: (n: number) => (n === 0 ? "all sent" : n === 1 ? "1 position" : `${n} positions`),
   battery: {
     unknown: "keep it plugged in",
     known: (percent: number, charging: boolean) =>
