@@ -49,6 +49,21 @@ def test_an_erased_car_was_never_there(
     assert digest(data, capsys) == digest(without, capsys)
 
 
+def test_what_a_mending_kept_is_erased_too(demo_folder: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    async def damage() -> None:
+        journal = await SqliteJournal.open(data / "journal.sqlite")
+        sql = "UPDATE record SET payload = CAST('a place of 12' AS BLOB) WHERE seq = 5"
+        await journal.write_with(lambda connection: connection.execute(sql))
+        await journal.close()
+
+    asyncio.run(damage())
+    assert main(["scrub", "--data", str(data)]) == 1
+    assert (data / "journal.sqlite-damaged").exists()
+    assert main(["erase", str(demo_folder), "--data", str(data), "--vehicle", "12"]) == 0
+    for file in data.iterdir():
+        assert b"a place of 12" not in file.read_bytes(), file.name
+
+
 def test_an_erased_car_s_link_ends(demo_folder: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def tokens() -> dict[str, str]:
         capsys.readouterr()

@@ -108,6 +108,15 @@ async def test_erased_records_leave_a_sound_journal_without_them(journal: AnyJou
     assert await journal.care.size_bytes() > 0
 
 
+async def test_growth_is_known_and_bounded(journal: AnyJournal) -> None:
+    """What docs/operations.md says a record costs, with room for another page layout."""
+    await fill(journal, 0)
+    for device in range(20):
+        await journal.append(TOUR, [entry(1000 * number) for number in range(500)], 100, device=f"car {device}")
+    each_bytes = await journal.care.size_bytes() / 10_000
+    assert 60 < each_bytes < (400 if isinstance(journal, PostgresJournal) else 200), each_bytes
+
+
 async def test_a_deleted_tour_leaves_its_neighbour_alone(journal: AnyJournal) -> None:
     await fill(journal, 30)
     await journal.append("another", [entry(number) for number in range(10)], 100)

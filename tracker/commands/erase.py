@@ -24,6 +24,8 @@ from tracker.settings import Settings
 from tracker.tourfiles import load_tour_folder
 from tracker.wire.tourdocument import tour_from_document
 
+NOBODY = ""  # whose damaged records quarantine holds: they may be anybody's
+
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("erase", help="forget a car, thin a tour out or delete tours, for good")
@@ -73,6 +75,8 @@ async def erase(args: argparse.Namespace, settings: Settings) -> None:
                 else:
                     print(f"{slug}: {await journal.care.delete_tour(slug):,} records deleted")
         await journal.care.compact()
+        for copy in settings.data.glob("journal.sqlite-*damaged"):  # what a mending kept still holds it all
+            copy.unlink()
     finally:
         await journal.close()
 
@@ -113,9 +117,9 @@ async def forget_vehicle(journal: Home, slug: str, vehicle: str) -> int:
         return isinstance(body, Calibration) and body.device in leaving
 
     count = await journal.care.blank_records(slug, of_vehicle, Blank.ERASED)
-    for row in owners.devices:
-        if row.name in leaving or vehicle in owners.ever(row.name):
-            await journal.care.forget_refusals(slug, row.name)
+    spoke_for_it = [row.name for row in owners.devices if row.name in leaving or vehicle in owners.ever(row.name)]
+    for device in (*spoke_for_it, NOBODY):
+        await journal.care.forget_refusals(slug, device)
     decision: dict[str, object] = {"decision": "erased", "vehicle": vehicle, "records": count}
     _, stored_at_ms = await journal.head(slug)
     await journal.append(slug, [Entry(RecordKind.DECISION, decision)], stored_at_ms)
