@@ -191,7 +191,7 @@ export class RoundelSprites {
     this.sprites.clear();
   }
 
-  draw(c: CanvasRenderingContext2D, x: number, y: number, r: number, look: Look, ratio: number): void {
+  draw(c: CanvasRenderingContext2D, x: number, y: number, r: number, look: Look, ratio: number, scale = 1): void {
     const size = Math.ceil((r * 1.3 + 5) * 2);
     const key = `${look.number}/${look.colour}/${look.shape}/${look.selected}/${r}/${ratio}`;
     let sprite = this.sprites.get(key);
@@ -203,6 +203,7 @@ export class RoundelSprites {
       drawRoundel(context, size / 2, size / 2, r, look, this.palette);
       this.sprites.set(key, sprite);
     }
-    c.drawImage(sprite, x - size / 2, y - size / 2, size, size);
+    const drawn = size * scale;
+    c.drawImage(sprite, x - drawn / 2, y - drawn / 2, drawn, drawn);
   }
 }

@@ -8,7 +8,7 @@ import { type BaseMap, loadBaseMap, NEAR_ZOOM } from "./basemap";
 import { type Box, boxAround, type Camera, fitted, type Padding, zoomOf } from "./camera";
 import type { CheckpointNote, CoursePicture } from "./coursepicture";
 import { Gestures } from "./gestures";
-import { Obstacles, type Rect } from "./obstacles";
+import { FORBIDDEN, Obstacles, type Rect } from "./obstacles";
 import { PlainPicture } from "./plain";
 import { QuietLabels } from "./quiet";
 import { VehicleLayer } from "./vehicles";
@@ -44,7 +44,7 @@ export class MapView {
   readonly camera: Camera = { x: 0.16, y: 0.386, scale: 512 * 2 ** 7, width: 0, height: 0 };
   readonly plain = new PlainPicture();
   readonly labels = new QuietLabels();
-  private readonly credits: HTMLElement;
+  private readonly furniture: readonly HTMLElement[];
   private readonly base;
   private readonly overlay;
   private readonly top;
@@ -65,7 +65,7 @@ export class MapView {
     events: MapEvents,
     private readonly calm: () => boolean,
   ) {
-    this.credits = element.querySelector<HTMLElement>("#credits")!;
+    this.furniture = [...element.querySelectorAll<HTMLElement>("#credits, .zoom, .tools")];
     const [base, overlay, top] = element.querySelectorAll("canvas");
     this.base = surfaceOn(base, true);
     this.overlay = surfaceOn(overlay);
@@ -212,7 +212,7 @@ export class MapView {
     roadAndNames.reset(camera.width, camera.height);
     names.reset(camera.width, camera.height);
     course?.mark(camera, roadAndNames);
-    this.keepCreditsFree(roadAndNames);
+    this.keepPageFree();
     if (course) {
       course.draw(this.overlay, camera, palette);
       course.drawCheckpoints(this.overlay, camera, palette, occupied, scene.notes);
@@ -225,10 +225,12 @@ export class MapView {
     if (!this.nearWanted && this.maps.length > 0 && zoomOf(camera) > NEAR_ZOOM) this.loadNear();
   }
 
-  /** Names and numbers keep off the line of credits. */
-  private keepCreditsFree(taken: Obstacles): void {
-    const { offsetLeft: x, offsetTop: y, offsetWidth: width, offsetHeight: height } = this.credits;
-    taken.addRect({ x, y, width, height });
+  /** Names and numbers keep off the page's own buttons and the line of credits. */
+  private keepPageFree(): void {
+    for (const { offsetLeft: x, offsetTop: y, offsetWidth: width, offsetHeight: height } of this.furniture) {
+      for (const taken of [this.occupied.roadAndNames, this.occupied.names])
+        taken.addRect({ x, y, width, height }, FORBIDDEN);
+    }
   }
 
   private loadNear(): void {

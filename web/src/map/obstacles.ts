@@ -1,6 +1,7 @@
 // What is already on the picture, in cells of a few pixels, so that labels and roundels keep off it.
 
 const CELL = 8;
+export const FORBIDDEN = 9; // what nothing may cover, however little room there is
 
 export interface Rect {
   x: number;
@@ -13,8 +14,12 @@ export class Obstacles {
   private cells = new Uint8Array(0);
   private columns = 0;
   private rows = 0;
+  width = 0;
+  height = 0;
 
   reset(width: number, height: number): void {
+    this.width = width;
+    this.height = height;
     this.columns = Math.ceil(width / CELL) + 1;
     this.rows = Math.ceil(height / CELL) + 1;
     const size = this.columns * this.rows;
@@ -22,11 +27,11 @@ export class Obstacles {
     else this.cells = new Uint8Array(size);
   }
 
-  addPoint(x: number, y: number): void {
+  addPoint(x: number, y: number, weight = 1): void {
     const column = Math.floor(x / CELL);
     const row = Math.floor(y / CELL);
     if (column >= 0 && row >= 0 && column < this.columns && row < this.rows)
-      this.cells[row * this.columns + column] = 1;
+      this.cells[row * this.columns + column] = weight;
   }
 
   addLine(x0: number, y0: number, x1: number, y1: number): void {
@@ -34,15 +39,15 @@ export class Obstacles {
     for (let i = 0; i <= steps; i++) this.addPoint(x0 + ((x1 - x0) * i) / steps, y0 + ((y1 - y0) * i) / steps);
   }
 
-  addRect(rect: Rect): void {
+  addRect(rect: Rect, weight = 1): void {
     for (let y = rect.y; y <= rect.y + rect.height + CELL; y += CELL) {
       for (let x = rect.x; x <= rect.x + rect.width + CELL; x += CELL) {
-        this.addPoint(Math.min(x, rect.x + rect.width), Math.min(y, rect.y + rect.height));
+        this.addPoint(Math.min(x, rect.x + rect.width), Math.min(y, rect.y + rect.height), weight);
       }
     }
   }
 
-  /** How many taken cells a rectangle would cover; outside the picture counts as taken. */
+  /** How many taken cells a rectangle would cover, by their weight; outside the picture counts as taken. */
   hits(rect: Rect): number {
     let hits = 0;
     const left = Math.floor(rect.x / CELL);

@@ -1,5 +1,6 @@
 // Where number roundels go when the road is full: aside, never on each other, as near to their place as possible.
 import type { Obstacles, Rect } from "./obstacles";
+import { Taken } from "./taken";
 
 export interface Spot {
   x: number; // its place on screen
@@ -33,27 +34,33 @@ const ROOM_TO_RETURN = 1.25; // a roundel goes back onto the road only when ther
  * that nothing jumps about while the field moves. More than `giveUp` bad places are enough to know that it is too full.
  */
 export function spread(spots: readonly Spot[], ground: Ground, giveUp = Number.POSITIVE_INFINITY): number {
-  const taken: Spot[] = [];
+  const largest = spots.reduce((r, spot) => Math.max(r, spot.r), 0);
+  const taken = new Taken(ground.roadAndNames.width, ground.roadAndNames.height, 2 * largest * ROOM_TO_RETURN + GAP);
+  taken.reset(spots);
   let bad = 0;
   for (const spot of spots) {
-    if (!settle(spot, spots, taken, ground)) {
+    if (!settle(spot, taken, ground)) {
       bad++;
       if (bad > giveUp) break;
       spot.placed = aside(spot, taken, ground, isFree);
       if (!spot.placed) spot.offsetX = spot.offsetY = 0;
     }
-    if (spot.placed) taken.push(spot);
+    if (spot.placed) taken.add(spot);
   }
   return bad;
 }
 
-function settle(spot: Spot, spots: readonly Spot[], taken: readonly Spot[], ground: Ground): boolean {
+function settle(spot: Spot, taken: Taken, ground: Ground): boolean {
   const { offsetX: x, offsetY: y } = spot;
   const wasAside = spot.placed && (x !== 0 || y !== 0);
-  const crowded = spots.some((o) => o !== spot && near(spot.x, spot.y, o.x, o.y, (spot.r + o.r) * ROOM_TO_RETURN));
+  const crowded = taken.nearVehicle(
+    spot.x,
+    spot.y,
+    (o) => o !== spot && near(spot.x, spot.y, o.x, o.y, (spot.r + o.r) * ROOM_TO_RETURN),
+  );
   if (!crowded && isClear(spot, 0, 0, taken) && keepsOff(spot, 0, 0, ground.names, ground.parks))
     return put(spot, 0, 0);
-  if (wasAside && isClear(spot, x, y, taken) && keepsOff(spot, x, y, ground.roadAndNames, ground.parks)) return true;
+  if (wasAside && keepsOff(spot, x, y, ground.roadAndNames, ground.parks) && isClear(spot, x, y, taken)) return true;
   return aside(spot, taken, ground, isClear);
 }
 
@@ -73,14 +80,14 @@ function cost({ row, along, side }: Candidate): number {
   return Math.hypot(row * 2 + 1.7, along) + (side === 1 ? 0 : 0.4);
 }
 
-function aside(spot: Spot, taken: readonly Spot[], ground: Ground, accepts: typeof isFree): boolean {
+function aside(spot: Spot, taken: Taken, ground: Ground, accepts: typeof isFree): boolean {
   const step = 2 * spot.r + GAP;
   for (const candidate of CANDIDATES) {
     const away = (spot.r + 9 + candidate.row * step) * candidate.side * spot.side;
     const along = candidate.along * spot.r;
     const x = -spot.dy * away + spot.dx * along;
     const y = spot.dx * away + spot.dy * along;
-    if (accepts(spot, x, y, taken) && keepsOff(spot, x, y, ground.roadAndNames, ground.parks)) return put(spot, x, y);
+    if (keepsOff(spot, x, y, ground.roadAndNames, ground.parks) && accepts(spot, x, y, taken)) return put(spot, x, y);
   }
   return false;
 }
@@ -93,25 +100,24 @@ function put(spot: Spot, x: number, y: number): true {
 }
 
 /** No roundel on another. */
-function isFree(spot: Spot, offsetX: number, offsetY: number, taken: readonly Spot[]): boolean {
+function isFree(spot: Spot, offsetX: number, offsetY: number, taken: Taken): boolean {
   const x = spot.x + offsetX;
   const y = spot.y + offsetY;
-  return taken.every((o) => !near(x, y, o.x + o.offsetX, o.y + o.offsetY, spot.r + o.r + GAP));
+  return !taken.nearRoundel(x, y, (o) => near(x, y, o.x + o.offsetX, o.y + o.offsetY, spot.r + o.r + GAP));
 }
 
 /** And none on another's leader line, and no two lines that cross. */
-function isClear(spot: Spot, offsetX: number, offsetY: number, taken: readonly Spot[]): boolean {
+function isClear(spot: Spot, offsetX: number, offsetY: number, taken: Taken): boolean {
   if (!isFree(spot, offsetX, offsetY, taken)) return false;
-  const x = spot.x + offsetX;
-  const y = spot.y + offsetY;
-  for (const other of taken) {
-    const ox = other.x + other.offsetX;
-    const oy = other.y + other.offsetY;
-    if (nearSegment(x, y, other.x, other.y, ox, oy, spot.r)) return false;
-    if (nearSegment(ox, oy, spot.x, spot.y, x, y, other.r)) return false;
-    if (cross(spot.x, spot.y, x, y, other.x, other.y, ox, oy)) return false;
-  }
-  return true;
+  const { x: ax, y: ay, r } = spot;
+  const x = ax + offsetX;
+  const y = ay + offsetY;
+  const onLine = (o: Spot) => nearSegment(x, y, o.x, o.y, o.x + o.offsetX, o.y + o.offsetY, r);
+  const belowMine = (o: Spot) => nearSegment(o.x + o.offsetX, o.y + o.offsetY, ax, ay, x, y, o.r);
+  const crossesMine = (o: Spot) => cross(ax, ay, x, y, o.x, o.y, o.x + o.offsetX, o.y + o.offsetY);
+  if (taken.nearLine(x, y, onLine)) return false;
+  if (offsetX === 0 && offsetY === 0) return true;
+  return !taken.roundelAlong(ax, ay, x, y, belowMine) && !taken.lineAlong(ax, ay, x, y, crossesMine);
 }
 
 function keepsOff(spot: Spot, offsetX: number, offsetY: number, obstacles: Obstacles, parks: readonly Rect[]): boolean {

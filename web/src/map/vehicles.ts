@@ -5,25 +5,15 @@ import { drawNose, lookOf, type RoundelSprites } from "../draw/roundel";
 import type { View } from "../model/field";
 import type { Drawn } from "../model/motion";
 import { type Camera, screenX, screenY } from "./camera";
+import { easeMarks, type Mark } from "./marks";
 import type { Rect } from "./obstacles";
-import { type Ground, type Spot, spread } from "./spread";
-
-export interface Mark extends Spot {
-  row: number;
-  important: boolean; // keeps its number however crowded it is
-  parked: boolean; // meant to stand: waiting, at a halt, arrived
-  inPark: boolean;
-  seen: boolean; // on screen
-  numbered: boolean; // number or dot
-  easedX: number; // the offset as drawn: follows the real one smoothly
-  easedY: number;
-  size: number; // 0 = dot, 1 = roundel, eased
-}
+import { type Ground, spread } from "./spread";
 
 const RADIUS = 12.5;
 const IMPORTANT_RADIUS = 14;
 const DOT = 4.2;
 const LAYOUT_MS = 250;
+const MOVED_LAYOUT_MS = 120; // while the map is moved under a finger
 const DOTS_LAYOUT_MS = 1_000;
 const EASE_MS = 110;
 const MARGIN = 40;
@@ -39,6 +29,7 @@ export class VehicleLayer {
   private numbered = false;
   private laidOutAt = Number.NEGATIVE_INFINITY;
   private lastDraw = 0;
+  private moved = false;
   settled = true;
 
   constructor(
@@ -90,9 +81,12 @@ export class VehicleLayer {
     views: readonly View[],
     importantRows: ReadonlySet<number>,
     ground: Ground,
-    force: boolean,
+    moved: boolean,
   ): void {
-    if (!force && nowMs - this.laidOutAt < (this.numbered ? LAYOUT_MS : DOTS_LAYOUT_MS)) return;
+    this.moved ||= moved;
+    const due = this.moved ? MOVED_LAYOUT_MS : this.numbered ? LAYOUT_MS : DOTS_LAYOUT_MS;
+    if (nowMs - this.laidOutAt < due) return;
+    this.moved = false;
     this.laidOutAt = nowMs;
     for (const mark of this.marks) {
       const { condition } = views[mark.row];
@@ -165,8 +159,7 @@ export class VehicleLayer {
     const c = beginDrawing(surface);
     const ease = calm ? 1 : 1 - Math.exp(-Math.min(nowMs - this.lastDraw, 100) / EASE_MS);
     this.lastDraw = nowMs;
-    this.settled = true;
-    for (const mark of this.marks) this.ease(mark, ease);
+    this.settled = easeMarks(this.marks, ease) && !this.moved;
     const seen = this.marks.filter((m) => m.seen);
     this.drawDots(c, seen, views, palette);
     c.strokeStyle = palette.ink;
@@ -174,7 +167,7 @@ export class VehicleLayer {
     c.globalAlpha = 0.55;
     c.beginPath();
     for (const mark of seen) {
-      if (!mark.numbered || Math.hypot(mark.easedX, mark.easedY) < mark.r + 2) continue;
+      if (mark.size < 0.5 || Math.hypot(mark.easedX, mark.easedY) < mark.r + 2) continue;
       c.moveTo(mark.x, mark.y);
       c.lineTo(mark.x + mark.easedX, mark.y + mark.easedY);
     }
@@ -188,29 +181,16 @@ export class VehicleLayer {
       const x = mark.x + mark.easedX;
       const y = mark.y + mark.easedY;
       const look = lookOf(view, mark.row === selected);
-      c.globalAlpha = Math.min(mark.size * 1.4, 1);
+      const r = mark.r * mark.size;
       if (drawn[mark.row].moving && (view.condition === "running" || view.condition === "offCourse")) {
-        drawNose(c, x, y, mark.r, mark.dx, mark.dy, look.shape === "diamond" ? palette.accent : palette[look.colour]);
+        drawNose(c, x, y, r, mark.dx, mark.dy, look.shape === "diamond" ? palette.accent : palette[look.colour]);
       }
-      this.sprites.draw(c, x, y, mark.r, look, surface.ratio);
+      this.sprites.draw(c, x, y, mark.r, look, surface.ratio, mark.size);
     }
-    c.globalAlpha = 1;
   }
 
   private height(mark: Mark, selected: number): number {
     return mark.row === selected ? 2 : Number(mark.important);
-  }
-
-  private ease(mark: Mark, ease: number): void {
-    const size = mark.numbered ? 1 : 0;
-    const aside = mark.numbered || mark.inPark;
-    const dx = (aside ? mark.offsetX : 0) - mark.easedX;
-    const dy = (aside ? mark.offsetY : 0) - mark.easedY;
-    const ds = size - mark.size;
-    if (Math.abs(dx) + Math.abs(dy) + Math.abs(ds) > 0.05) this.settled = false;
-    mark.easedX += dx * ease;
-    mark.easedY += dy * ease;
-    mark.size += ds * ease;
   }
 
   private drawDots(c: CanvasRenderingContext2D, seen: readonly Mark[], views: readonly View[], palette: Palette): void {

@@ -1,0 +1,44 @@
+// The ladder's geometry: where the strip runs on its canvas, horizontal on desks, upright on phones.
+import type { LadderSizes } from "./ladder-layout";
+
+const UPRIGHT = { pitch: 25, lanes: 1, dotPitch: 7, dotLanes: 5, first: 21 };
+
+export class LadderFrame {
+  readonly upright: boolean;
+  readonly inset: number;
+  readonly length: number; // of the strip, pixels
+
+  constructor(
+    readonly width: number,
+    readonly height: number,
+    private readonly lengthM: number,
+  ) {
+    this.upright = height > width;
+    this.inset = this.upright ? 26 : 40;
+    this.length = (this.upright ? height : width) - 2 * this.inset;
+  }
+
+  get sizes(): LadderSizes {
+    if (this.upright) return { ...UPRIGHT, length: this.length };
+    const lanes = Math.max(Math.floor((this.height - 40 - 46) / 21), 2);
+    return {
+      pitch: 21,
+      lanes,
+      length: this.length,
+      dotPitch: 8,
+      dotLanes: Math.floor(((lanes - 1) * 21) / 8),
+      first: 17,
+    };
+  }
+
+  /** Pixels along the strip and away from it, on screen. */
+  point(at: number, away: number): [number, number] {
+    if (this.upright) return [24 + away, this.inset + this.length - at];
+    return [this.inset + at, this.height - 34 - away];
+  }
+
+  /** Metres along the leg as pixels along the strip. */
+  scaled(alongM: number): number {
+    return (Math.min(Math.max(alongM, 0), this.lengthM) / (this.lengthM || 1)) * this.length;
+  }
+}
