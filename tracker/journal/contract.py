@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tracker.core.model import Calibration, Ping, Record, RecordKind, Refusal
+from tracker.journal.access import Access
 from tracker.journal.records import Blank, Stored, decode
 
 DAY_MS = 86_400_000  # refusals are bounded per device and UTC day
@@ -221,3 +222,6 @@ class Home(Journal, Store, Protocol):
 
     @property
     def care(self) -> Care: ...
+
+    @property
+    def access(self) -> Access: ...

@@ -17,6 +17,7 @@ from tracker.journal import postgres_schema
 from tracker.journal.appending import Appender
 from tracker.journal.contract import Appended, DeviceRow, Quarantined
 from tracker.journal.gather import Batch
+from tracker.journal.postgres_access import PostgresAccess
 from tracker.journal.postgres_append import append_all, tour_id
 from tracker.journal.postgres_care import PostgresCare
 from tracker.journal.postgres_errors import explained
@@ -40,6 +41,7 @@ class PostgresJournal:
         self._appender = appender
         self.append = appender.append
         self.care = PostgresCare(pool)
+        self.access = PostgresAccess(pool)
         self.watch = appender.watch
 
     @classmethod

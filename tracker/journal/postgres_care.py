@@ -22,6 +22,7 @@ from tracker.journal.records import (
     sound_prefix,
     verified,
 )
+from tracker.journal.schema import OF_A_TOUR
 
 if TYPE_CHECKING:
     from tracker.journal.postgres_schema import Connection
@@ -128,7 +129,7 @@ class PostgresCare:
         async with explained(), self._pool.acquire() as connection, connection.transaction():
             number = await connection.fetchval("SELECT id FROM tour WHERE slug = $1 FOR UPDATE", tour)
             count: int = await connection.fetchval("SELECT count(*) FROM record WHERE tour = $1", number)
-            for table in ("record", "tour_version", "device", "quarantine", "quarantine_count", "damage"):
+            for table in ("record", *OF_A_TOUR):
                 await connection.execute(f"DELETE FROM {table} WHERE tour = $1", number)  # noqa: S608 - our names
             await connection.execute("UPDATE tour SET seq = 0, stored_at_ms = 0 WHERE id = $1", number)
             return count

@@ -87,6 +87,35 @@ MIGRATIONS = (
         PRIMARY KEY (tour, first_seq)
     );
     """,
+    """
+    CREATE TABLE invitation (
+        id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        tour BIGINT NOT NULL REFERENCES tour,
+        role TEXT NOT NULL,
+        name TEXT NOT NULL,
+        token_sha256 BYTEA NOT NULL UNIQUE,
+        made_at_ms BIGINT NOT NULL,
+        ends_at_ms BIGINT NOT NULL,
+        revoked_at_ms BIGINT
+    );
+
+    CREATE TABLE session (
+        token_sha256 BYTEA PRIMARY KEY,
+        tour BIGINT NOT NULL REFERENCES tour,
+        invitation BIGINT NOT NULL REFERENCES invitation,
+        made_at_ms BIGINT NOT NULL
+    );
+    CREATE INDEX session_of_invitation ON session (invitation);
+
+    CREATE TABLE audit (
+        id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        tour BIGINT NOT NULL REFERENCES tour,
+        at_ms BIGINT NOT NULL,
+        who TEXT NOT NULL,
+        what TEXT NOT NULL
+    );
+    CREATE INDEX audit_newest ON audit (tour, id);
+    """,
 )
 
 

@@ -11,6 +11,9 @@ APPLICATION_ID = 0x4D494C45  # "MILE": tells our file from any other SQLite file
 BUSY_TIMEOUT_S = 1.0  # another process (a backup, an import) may hold the file for so long
 WAL_KEPT_BYTES = 16 * 1024 * 1024  # the write-ahead log is cut back to this after a checkpoint
 
+# The small tables whose rows belong to a tour; those that refer to others stand before them.
+OF_A_TOUR = ("tour_version", "device", "quarantine", "quarantine_count", "damage", "session", "invitation", "audit")
+
 # Pending steps run in one transaction together with the new version number, so a killed migration leaves either the
 # old file or the new one. Steps that have been released never change.
 MIGRATIONS = (
@@ -87,6 +90,36 @@ MIGRATIONS = (
         found_at_ms INTEGER NOT NULL,
         PRIMARY KEY (tour, first_seq)
     ) STRICT, WITHOUT ROWID;
+    """,
+    """
+    -- Who may see more than spectators. Tokens are random; only what they hash to is kept.
+    CREATE TABLE invitation (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        tour INTEGER NOT NULL REFERENCES tour,
+        role TEXT NOT NULL,
+        name TEXT NOT NULL,
+        token_sha256 BLOB NOT NULL UNIQUE,
+        made_at_ms INTEGER NOT NULL,
+        ends_at_ms INTEGER NOT NULL,
+        revoked_at_ms INTEGER
+    ) STRICT;
+
+    CREATE TABLE session (
+        token_sha256 BLOB PRIMARY KEY,
+        tour INTEGER NOT NULL REFERENCES tour,
+        invitation INTEGER NOT NULL REFERENCES invitation,
+        made_at_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX session_of_invitation ON session (invitation);
+
+    CREATE TABLE audit (
+        id INTEGER PRIMARY KEY,
+        tour INTEGER NOT NULL REFERENCES tour,
+        at_ms INTEGER NOT NULL,
+        who TEXT NOT NULL,
+        what TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX audit_newest ON audit (tour, id);
     """,
 )
 

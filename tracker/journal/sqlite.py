@@ -21,6 +21,7 @@ from tracker.journal.appending import Appender
 from tracker.journal.contract import Appended, DeviceRow, Quarantined, Range
 from tracker.journal.gather import Batch
 from tracker.journal.records import decode
+from tracker.journal.sqlite_access import SqliteAccess
 from tracker.journal.sqlite_care import SqliteCare
 from tracker.journal.sqlite_mend import rebuild
 from tracker.journal.sqlite_records import read_records, tour_id
@@ -40,6 +41,7 @@ class SqliteJournal:
         self._reader: sqlite3.Connection | None = None
         self._file = threading.Lock()  # who holds it may open a reading connection, or replace the file
         self.care = SqliteCare(self, writer.high_water)
+        self.access = SqliteAccess(self)
         appender = Appender(self._commit, gather_ms=gather_ms, deadline_s=deadline_s, queue_records=queue_records)
         self._appender = appender
         self.append = appender.append

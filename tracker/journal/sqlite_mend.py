@@ -16,8 +16,6 @@ from tracker.journal.contract import Range, extend
 from tracker.journal.records import Blank, Stored, blank, is_sound, key_of
 from tracker.journal.sqlite_records import insert, newest_record, note_damage
 
-TABLES = ("tour", "tour_version", "device", "quarantine", "quarantine_count", "damage")
-
 _ROWS = "SELECT tour, crc, seq, stored_at_ms, kind, CAST(payload AS BLOB) FROM record"
 _QUARANTINE = (
     "INSERT INTO quarantine (tour, at_ms, device, protocol, reason, detail, raw) VALUES (?, ?, '', '', ?, ?, ?)"
@@ -36,7 +34,7 @@ def rebuild(path: Path, damage: Mapping[str, Sequence[Range]], now_ms: int) -> N
         leftover.unlink(missing_ok=True)
     with closing(schema.open_reader(path)) as old, closing(schema.open_writer(fresh)) as new:
         new.execute("BEGIN IMMEDIATE")
-        for table in TABLES:
+        for table in ("tour", *schema.OF_A_TOUR):
             _copy(old.execute(f"SELECT * FROM {table}"), new, table)  # noqa: S608 - our names
         tours = new.execute("SELECT id, slug FROM tour").fetchall()
         troubled = {tour: sorted(damage[slug]) for tour, slug in tours if slug in damage}
