@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from tests.truth.alerttable import alert_report
 from tests.truth.table import report
 from tracker.commands.replay import BadLine, replay
 from tracker.core.model import Tour
@@ -70,12 +71,16 @@ def main() -> int:
     parser.add_argument("--vehicles", type=int, default=8, help="cars of each run (default %(default)s)")
     parser.add_argument("--interval", type=int, default=10, help="seconds between pings (default %(default)s)")
     parser.add_argument("--examples", type=int, default=0, help="show so many failures of each course")
+    parser.add_argument("--alerts", action="store_true", help="score the alerts, on whole fields of 74")
     parser.add_argument("--write", type=Path, help="put the report into this file")
     args = parser.parse_args()
     if unknown := [name for name in args.course if name not in known]:
         parser.error(f"no course {', '.join(unknown)}; there are {', '.join(known)}")
     first = args.first - args.first % 2 + (0 if args.tuning else 1)
     seeds = [first + 2 * i for i in range(args.seeds)]
+    if args.alerts:
+        print(alert_report({name: known[name]() for name in args.course or ["leg-1"]}, seeds, args.examples))
+        return 0
     scores: dict[str, Score] = {}
     for name in args.course or [name for name in known if name != "demo"]:
         began = time.monotonic()

@@ -22,6 +22,7 @@ from tracker.core.alerts.road import off_course, stopped
 from tracker.core.alerts.scene import Rule, Scene
 from tracker.core.alerts.silence import feed_outage, silent
 from tracker.core.alerts.trailered import trailered
+from tracker.core.assignments import Assignments
 from tracker.core.engine import Engine
 from tracker.core.model import Calibration, Ping, Record, RecordKind, Standing, Tour
 
@@ -41,7 +42,7 @@ PARTICIPANTS: tuple[tuple[AlertKind, Rule], ...] = (
 )
 FEED: Subject = (AlertKind.FEED_OUTAGE, None)
 NO_OUTAGE_MS = 0
-KEPT = ("position", "_book", "_ears", "_clock_errors_ms", "_calls")
+KEPT = ("position", "_book", "_ears", "_assignments", "_clock_errors_ms", "_calls")
 
 
 class Alerts:
@@ -52,6 +53,7 @@ class Alerts:
         self._book = AlertBook()
         self._ears = Ears(len(tour.vehicles))
         self._resting = RestingPlaces(tour)
+        self._assignments = Assignments(tour)
         self._clock_errors_ms: dict[str, int] = {}
         self._calls: dict[int, tuple[int, Ping]] = {}  # by vehicle: an SOS that no alert tells of yet, and when it came
         self.position = 0
@@ -84,6 +86,10 @@ class Alerts:
             self._observe_ping(body, record.stored_at_ms)
         elif isinstance(body, Calibration):
             self._clock_errors_ms[body.device] = body.error_ms
+        elif record.kind is RecordKind.DECISION:
+            device = self._assignments.note(body, record.seq)
+            if device is not None:
+                self._ears.forget(device)
         elif record.kind is RecordKind.ALERT:
             event = from_body(body, self._tour)
             if event is not None:
@@ -130,11 +136,11 @@ class Alerts:
         return [] if event is None else [event]
 
     def _observe_ping(self, ping: Ping, received_ms: int) -> None:
-        vehicle = None if ping.device is None else self._tour.vehicle_of_device.get(ping.device)
-        if vehicle is None or ping.device is None:
+        if ping.device is None or ping.device not in self._tour.vehicle_of_device:
             return
         fix_time_ms = received_ms if ping.fix_time_ms is None else ping.fix_time_ms
         fix_time_ms -= self._clock_errors_ms.get(ping.device, 0)
+        vehicle = self._assignments.vehicle_of(ping.device, fix_time_ms)
         self._ears.hear(vehicle, ping, fix_time_ms, received_ms)
         if ping.sos and (AlertKind.SOS, vehicle) not in self._book.open:
             self._calls.setdefault(vehicle, (received_ms, ping))

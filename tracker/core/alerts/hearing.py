@@ -124,6 +124,11 @@ class Ears:
             self._gaps.setdefault(_cell(before), []).append(Gap(vehicle, before, here))
         hearing.intervals_ms.append(here.fix_time_ms - before.fix_time_ms)
 
+    def forget(self, device: str) -> None:
+        """The device is in another vehicle now; what it said of battery and place is no news of the old one."""
+        for hearing in self.vehicles:
+            hearing.devices.pop(device, None)
+
     def dead_zone(self, vehicle: int, now_ms: int) -> DeadZone | None:
         """The dead zone in which a silent vehicle seems to be, or None where others are heard as usual."""
         last = self.vehicles[vehicle].live

@@ -27,15 +27,15 @@ def not_started(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgeme
 def behind(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     """An hour behind the field, as both stand against the plan; clear at three quarters of an hour.
 
-    Before there is a field, or where it runs early, behind is against the plan. Time at a halt is nobody's delay yet.
+    Where the field runs early, behind is against the plan. Time at a halt is nobody's delay yet.
     """
     view = scene.views[vehicle]
     if view.status not in UNDER_WAY or view.leg is None or view.deviation_s is None or view.time_ms is None:
         return Clear(view.status.word)
-    field_s = max(scene.median_deviation_s.get(view.leg, 0.0), 0.0)
-    behind_s = view.deviation_s - field_s
-    if not scene.is_recent(vehicle):
+    field_s = scene.field_deviation_s(view.leg)
+    if field_s is None or not scene.is_recent(vehicle):
         return None
+    behind_s = view.deviation_s - max(field_s, 0.0)
     if behind_s < CAUGHT_UP_S:
         return Clear("caught up")
     if known is not None or behind_s < BEHIND_S or scene.resting.at(scene.place(vehicle)) is not None:

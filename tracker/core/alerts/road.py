@@ -18,7 +18,7 @@ STOPPED_MS = 480_000
 STOPPED_ASIDE_MS = 900_000  # off the carriageway: fuel, a shop, a view
 ASIDE_M = 17.0
 MOVED_M = 100.0
-OFF_COURSE_MS = 60_000
+OFF_COURSE_MS = 50_000  # since its first fix beside the course, which it left some seconds before
 BACK_M = 75.0
 TREND_MS = 30_000
 
@@ -52,7 +52,7 @@ def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
 
 
 def off_course(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
-    """Off the course for more than a minute of its own fixes; clear once it is back within 75 m of it.
+    """Off the course for about a minute, as its own fixes say; clear once it is back within 75 m of it.
 
     The place is where it took the wrong road; the evidence says where it is, and whether it is coming back.
     """

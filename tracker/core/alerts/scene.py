@@ -51,14 +51,30 @@ class Scene:
         limit_ms = max(RECENT_MS, RECENT_RHYTHMS * self.hearing(vehicle).every_ms)
         return time_ms is not None and self.now_ms - time_ms <= limit_ms
 
+    def field_deviation_s(self, leg: int) -> float | None:
+        """How late the middle of the field runs against the plan; None where that cannot be told.
+
+        Who stands at a halt has spent an unknown part of it, and is left out. The plan itself stands in for a field
+        that is at the finish, or too small to have a middle.
+        """
+        late_s = self._deviations_s.get(leg, [])
+        if len(late_s) >= FIELD_LEAST:
+            return late_s[len(late_s) // 2]
+        waited_for = sum(
+            entry.start_order is not None and not (view.leg == leg and view.status is Status.FINISHED)
+            for entry, view in zip(self.tour.vehicles, self.views, strict=True)
+        )
+        return 0.0 if waited_for <= FIELD_LEAST else None
+
     @cached_property
-    def median_deviation_s(self) -> dict[int, float]:
-        """By leg: how late the middle of the field runs against the plan, where there is a field."""
-        late: dict[int, list[float]] = {}
-        for view in self.views:
-            if view.leg is not None and view.deviation_s is not None and view.status in UNDER_WAY:
-                late.setdefault(view.leg, []).append(view.deviation_s)
-        return {leg: sorted(all_s)[len(all_s) // 2] for leg, all_s in late.items() if len(all_s) >= FIELD_LEAST}
+    def _deviations_s(self) -> dict[int, list[float]]:
+        late_s: dict[int, list[float]] = {}
+        for vehicle, view in enumerate(self.views):
+            if view.leg is None or view.deviation_s is None or view.status not in UNDER_WAY:
+                continue
+            if view.status is not Status.STOPPED or self.resting.at(self.place(vehicle)) is None:
+                late_s.setdefault(view.leg, []).append(view.deviation_s)
+        return {leg: sorted(values) for leg, values in late_s.items()}
 
     @cached_property
     def sweeps(self) -> dict[int, VehicleView]:

@@ -9,7 +9,8 @@ from tracker.core.alerts.hearing import DeadZone
 from tracker.core.alerts.scene import FIELD_LEAST, UNDER_WAY, Scene
 from tracker.core.model import Status, VehicleKind
 
-SILENT_MS = 480_000
+SILENT_MS = 600_000  # a phone that lost first GPS and then the network is back by then
+SILENT_SUPPORT_MS = 1_800_000  # crews wait where they are needed, and have a radio
 SILENT_RHYTHMS = 6.0
 NOT_STARTED_MS = 900_000
 RESTING_MS = 1_800_000  # a phone may sleep while its car stands at a halt, and so long beyond
@@ -25,9 +26,9 @@ SLOW_RHYTHM_MS = 60_000
 
 
 def silent(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
-    """Not heard for 8 minutes or six of its own intervals, where others are heard; clear at the next word from it.
+    """Not heard for 10 minutes or six of its own intervals, where others are heard; clear at the next word from it.
 
-    In a dead zone it has half as long again as the slowest tenth of those before it took, and the 8 minutes.
+    In a dead zone it has half as long again as the slowest tenth of those before it took, and the 10 minutes.
     """
     hearing = scene.hearing(vehicle)
     arrived_ms = hearing.arrived_ms
@@ -41,7 +42,8 @@ def silent(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     if scene.outage_over_ms is None or known is not None:
         return None
     silence_ms = scene.now_ms - max(arrived_ms, scene.outage_over_ms)
-    limit_ms = max(SILENT_MS, SILENT_RHYTHMS * hearing.every_ms)
+    support = scene.tour.vehicles[vehicle].kind is VehicleKind.SUPPORT
+    limit_ms = max(SILENT_SUPPORT_MS if support else SILENT_MS, SILENT_RHYTHMS * hearing.every_ms)
     if silence_ms < limit_ms:
         return Clear()
     place = scene.place(vehicle)
@@ -51,9 +53,8 @@ def silent(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     if silence_ms < limit_ms:
         return Clear()
     zone = scene.ears.dead_zone(vehicle, scene.now_ms)
-    support = scene.tour.vehicles[vehicle].kind is VehicleKind.SUPPORT
-    if zone is not None and (support or silence_ms < limit_ms + _zone_ms(zone)):
-        return Clear()  # support crews wait where they are needed, and nobody knows how long
+    if zone is not None and silence_ms < limit_ms + _zone_ms(zone):
+        return Clear()
     evidence: dict[str, object] = {"silent_s": (scene.now_ms - arrived_ms) // 1000}
     if hearing.live is not None:
         evidence["heard_live_ms"] = hearing.live.fix_time_ms

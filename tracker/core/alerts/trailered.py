@@ -18,6 +18,7 @@ LOADING_MS = 180_000
 LOADING_M = 60.0
 LOOK_BACK_MS = 2_400_000
 BRIDGE_MS = 90_000
+LAST_FIXES = 12
 
 
 def trailered(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
@@ -30,7 +31,7 @@ def trailered(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement
     fixes = scene.engine.tracks[vehicle].fixes
     if known is not None:
         carrier = next((v for v, e in enumerate(scene.tour.vehicles) if e.number == known.finding.evidence["by"]), None)
-        beside_m = None if carrier is None else _apart_m(fixes[len(fixes) - 1], scene.engine.tracks[carrier].fixes)
+        beside_m = None if carrier is None else _last_apart_m(fixes, scene.engine.tracks[carrier].fixes)
         return Clear("apart again") if beside_m is not None and beside_m > APART_M else None
     for carrier, entry in enumerate(scene.tour.vehicles):
         role = entry.role.lower()
@@ -59,7 +60,7 @@ def _ride(car: FixColumns, carrier: FixColumns) -> tuple[int, float] | None:
             return None
         apart_m = _apart_m(fix, carrier)
         if apart_m is None:
-            continue  # one of the two was in a dead zone
+            continue  # one of the two was in a dead zone, or has yet to be heard
         if apart_m > AS_ONE_M:
             return None
         ride_m += distance_m(fix.lat, fix.lon, after.lat, after.lon)
@@ -85,13 +86,19 @@ def _apart_m(fix: Fix, others: FixColumns) -> float | None:
     """How far apart the two were at the time of a fix, the other's place interpolated; None where that is not known."""
     index = bisect_left(others.times_ms, fix.time_ms)
     if index == len(others):
-        last = others[index - 1] if index else None
-        if last is None or fix.time_ms - last.time_ms > 20_000:
-            return None
-        return distance_m(fix.lat, fix.lon, last.lat, last.lon)
+        return None
     b = others[index]
     a = others[index - 1] if index else b
     if b.time_ms - a.time_ms > BRIDGE_MS or (index == 0 and b.time_ms != fix.time_ms):
         return None
     share = (fix.time_ms - a.time_ms) / (b.time_ms - a.time_ms) if b.time_ms > a.time_ms else 0.0
     return distance_m(fix.lat, fix.lon, a.lat + share * (b.lat - a.lat), a.lon + share * (b.lon - a.lon))
+
+
+def _last_apart_m(car: FixColumns, carrier: FixColumns) -> float | None:
+    """How far apart they were when that was last known of both."""
+    for index in range(len(car) - 1, max(len(car) - LAST_FIXES, 0) - 1, -1):
+        apart_m = _apart_m(car[index], carrier)
+        if apart_m is not None:
+            return apart_m
+    return None

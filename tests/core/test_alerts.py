@@ -1,0 +1,218 @@
+"""What the alert desk says, and what it does not say, of days that can be checked by eye."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.core.roads import SPEED_MPS, START_MS, STRAIGHT, drive, leg, stand, tour, travel
+from tests.core.watching import at_once, between, told, watch
+from tracker.core.geo import distance_m
+from tracker.core.model import Ping, Tour
+
+ROAD = leg(STRAIGHT)  # controls at 5, 10 and 15 km
+COURSE = ROAD.course
+MINUTE_MS = 60_000
+
+
+def after_ms(along_m: float) -> int:
+    """How long a car takes to a place."""
+    return round(along_m / SPEED_MPS * 1000)
+
+
+def with_stop(
+    at_m: float, minutes: int, beside_m: float = 0.0, device: str = "1", begin_ms: int = START_MS
+) -> list[Ping]:
+    """A car drives the course and stands somewhere."""
+    there_ms = begin_ms + after_ms(at_m)
+    on_ms = there_ms + minutes * MINUTE_MS
+    lat, lon = COURSE.point_at(at_m)
+    standing = stand((lat + beside_m / 111_011.0, lon), there_ms + 10_000, minutes * 60 - 20, device)
+    before = drive(COURSE, 0.0, at_m, START_MS, device)
+    return before + standing + drive(COURSE, at_m, None, on_ms, device)
+
+
+def field(cars: int) -> list[Ping]:
+    """Cars that drive one after the other, a minute apart."""
+    return [p for k in range(cars) for p in drive(COURSE, 0.0, None, START_MS + k * MINUTE_MS, str(k + 1))]
+
+
+def test_a_car_that_breaks_down_is_told_within_nine_minutes_where_it_stands() -> None:
+    stop_ms = START_MS + after_ms(7_500)
+    raised, cleared = watch(tour(ROAD), at_once(with_stop(7_500, 20)))
+    assert told([raised, cleared]) == [("stopped-1-1", "raised"), ("stopped-1-1", "cleared")]
+    assert raised.at_ms - stop_ms <= 9 * MINUTE_MS
+    there = raised.finding.place
+    assert distance_m(there.lat or 0.0, there.lon or 0.0, *COURSE.point_at(7_500)) <= 50.0
+    assert cleared.at_ms - (stop_ms + 20 * MINUTE_MS) <= MINUTE_MS
+
+
+@pytest.mark.parametrize(
+    ("at_m", "minutes", "beside_m"),
+    [(7_500, 7, 0.0), (5_050, 30, 20.0), (7_500, 13, 25.0), (17_900, 60, 40.0)],
+    ids=["not for long", "at a control", "beside the road, for fuel", "short of the finish"],
+)
+def test_a_car_may_stand(at_m: float, minutes: int, beside_m: float) -> None:
+    assert watch(tour(ROAD), at_once(with_stop(at_m, minutes, beside_m))) == []
+
+
+def test_a_long_stop_beside_the_road_is_told_in_the_end() -> None:
+    assert told(watch(tour(ROAD), at_once(with_stop(7_500, 25, 25.0))))[0] == ("stopped-1-1", "raised")
+
+
+def test_standing_at_a_halt_is_what_it_is_for() -> None:
+    lunch = leg(STRAIGHT, halts={2: 60})
+    assert watch(tour(lunch), at_once(with_stop(9_980, 80))) == []
+
+
+def test_waiting_for_the_start_and_parked_over_night_is_no_trouble() -> None:
+    early = stand(COURSE.point_at(0.0), START_MS - 40 * MINUTE_MS, 40 * 60)
+    night = stand(COURSE.point_at(18_000.0), START_MS + 21 * MINUTE_MS, 10 * 3600, every_s=600)
+    assert watch(tour(ROAD), at_once(early + drive(COURSE) + night)) == []
+
+
+def test_a_wrong_road_is_told_within_two_minutes_and_where_it_was_taken() -> None:
+    left_ms = START_MS + after_ms(7_500)
+    astray = travel([(7_500, 0), (7_500, 1_500), (7_500, 0)], left_ms)
+    on = drive(COURSE, 7_500, None, left_ms + after_ms(3_000))
+    raised, cleared = watch(tour(ROAD), at_once(drive(COURSE, 0, 7_500) + astray[1:-1] + on))
+    assert told([raised, cleared]) == [("off_course-1-1", "raised"), ("off_course-1-1", "cleared")]
+    assert raised.at_ms - left_ms <= 2 * MINUTE_MS
+    assert raised.finding.place.along_m == pytest.approx(7_500, abs=150)
+    assert raised.finding.evidence["coming_back"] is False
+    assert cleared.at_ms - (left_ms + after_ms(3_000)) <= MINUTE_MS
+
+
+def test_a_car_that_does_not_start_is_told_after_a_quarter_of_an_hour() -> None:
+    waits = stand(COURSE.point_at(0.0), START_MS - 10 * MINUTE_MS, 30 * 60)
+    raised, cleared = watch(tour(ROAD), at_once(waits + drive(COURSE, begin_ms=START_MS + 20 * MINUTE_MS)))
+    assert told([raised, cleared]) == [("not_started-1-1", "raised"), ("not_started-1-1", "cleared")]
+    assert 0 <= raised.at_ms - (START_MS + 15 * MINUTE_MS) <= 10_000
+
+
+def test_one_car_falls_silent_where_others_are_heard() -> None:
+    quiet_ms = START_MS + after_ms(6_000)
+    pings = [p for p in field(6) if p.device != "1" or not 0 < (p.fix_time_ms or 0) - quiet_ms < 12 * MINUTE_MS]
+    raised, cleared = watch(tour(ROAD, cars=6), at_once(pings))
+    assert told([raised, cleared]) == [("silent-1-1", "raised"), ("silent-1-1", "cleared")]
+    assert 10 * MINUTE_MS <= raised.at_ms - quiet_ms <= 11 * MINUTE_MS
+
+
+def test_where_the_whole_field_falls_silent_nobody_is_missed() -> None:
+    """Fourteen minutes without network for everybody who comes by; all of it arrives behind the dead zone."""
+    slow = leg([(0.0, 0.0), (36_000.0, 0.0)])
+    arrivals = []
+    for k in range(8):
+        begin_ms = START_MS + k * MINUTE_MS
+        from_ms = begin_ms + after_ms(11_000)
+        car = at_once(drive(slow.course, begin_ms=begin_ms, device=str(k + 1)))
+        arrivals += between(car, from_ms, from_ms + 14 * MINUTE_MS, from_ms + 14 * MINUTE_MS)
+    assert watch(tour(slow, cars=8), arrivals) == []
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_outage_of_the_feed_is_one_alert(*, kept: bool) -> None:
+    from_ms, to_ms = START_MS + 10 * MINUTE_MS, START_MS + 24 * MINUTE_MS
+    arrivals = at_once(field(12))
+    if kept:
+        arrivals = between(arrivals, from_ms, to_ms, to_ms)
+    else:
+        arrivals = [arrival for arrival in arrivals if not from_ms <= arrival[0] < to_ms]
+    raised, cleared = watch(tour(ROAD, cars=12), arrivals)
+    assert told([raised, cleared]) == [("feed_outage-all-1", "raised"), ("feed_outage-all-1", "cleared")]
+    assert raised.at_ms - from_ms <= 2 * MINUTE_MS
+    assert cleared.at_ms - to_ms <= MINUTE_MS
+
+
+def test_an_hour_of_backlog_tells_nothing_that_is_over() -> None:
+    """A breakdown of half an hour is in the backlog: by the time it arrives the car has long gone on."""
+    long_road = leg([(0.0, 0.0), (60_000.0, 0.0)])
+    from_ms = START_MS + 5 * MINUTE_MS
+    to_ms = from_ms + 60 * MINUTE_MS
+    arrivals = []
+    for k in range(6):
+        begin_ms = START_MS + k * MINUTE_MS
+        stop_ms = begin_ms + after_ms(12_500)
+        pings = drive(long_road.course, 0, 12_500, begin_ms, str(k + 1))
+        pings += stand(long_road.course.point_at(12_500), stop_ms + 10_000, 1780, str(k + 1))
+        pings += drive(long_road.course, 12_500, None, stop_ms + 30 * MINUTE_MS, str(k + 1))
+        arrivals += between(at_once(pings), from_ms, to_ms, to_ms)
+    events = watch(tour(long_road, cars=6), arrivals)
+    assert [event.kind for event in events] == ["feed_outage", "feed_outage"]
+    assert events[-1].at_ms - to_ms <= MINUTE_MS
+
+
+def test_sos_is_told_once_however_often_it_is_sent() -> None:
+    pings = [replace(ping, sos=400_000 < (ping.fix_time_ms or 0) - START_MS < 500_000) for ping in drive(COURSE)]
+    (raised,) = watch(tour(ROAD), at_once(pings))
+    assert told([raised]) == [("sos-1-1", "raised")]
+    assert (raised.finding.place.lat, raised.finding.evidence["device"]) == (pings[41].lat, "1")
+
+
+def test_a_battery_has_two_thresholds() -> None:
+    levels = [30.0, 20.0, 16.0, 15.0, 17.0, 14.0, 20.0, 24.0, 26.0, 20.0]
+    pings = [replace(ping, battery_pct=levels[k // 12]) for k, ping in enumerate(drive(COURSE)[:120])]
+    events = watch(tour(ROAD), at_once(pings))
+    assert told(events) == [("low_battery-1-1", "raised"), ("low_battery-1-1", "cleared")]
+    assert events[0].finding.evidence == {"device": "1", "battery_pct": 15}
+
+
+def test_a_phone_that_stays_in_the_hotel_while_its_car_drives_is_told() -> None:
+    left = stand(COURSE.point_at(0.0), START_MS - 20 * MINUTE_MS, 40 * 60, "1b", every_s=60)
+    events = watch(tour(ROAD), at_once(drive(COURSE) + left))
+    assert told(events)[0] == ("left_behind-1-1", "raised")
+    assert events[0].finding.evidence["device"] == "1b"
+
+
+def recovery(role: str) -> Tour:
+    plain = tour(ROAD)
+    *cars, support = plain.vehicles
+    return replace(plain, vehicles=(*cars, replace(support, role=role)))
+
+
+def test_a_car_on_the_trailer_is_told() -> None:
+    """It broke down at 6 km; the trailer came, stood beside it for ten minutes, and both go on."""
+    loaded_ms = START_MS + after_ms(6_000) + 30 * MINUTE_MS
+    car = with_stop(6_000, 30)
+    trailer = drive(COURSE, 0, 6_000, loaded_ms - 10 * MINUTE_MS - after_ms(6_000), "S1")
+    trailer += stand(COURSE.point_at(6_000), loaded_ms - 10 * MINUTE_MS + 5_000, 590, "S1")
+    trailer += drive(COURSE, 6_000, None, loaded_ms + 3_000, "S1")
+    events = watch(recovery("trailer"), at_once(car + trailer))
+    (raised,) = [event for event in events if event.kind == "trailered"]
+    assert (raised.vehicle, raised.finding.evidence["by"]) == (0, "S1")
+
+
+def test_a_car_that_the_trailer_follows_is_not_on_it() -> None:
+    behind_it = drive(COURSE, device="S1", begin_ms=START_MS + 3_000)
+    assert watch(recovery("trailer"), at_once(drive(COURSE) + behind_it)) == []
+
+
+def test_the_sweep_passes_a_car() -> None:
+    sweep = drive(COURSE, device="S1", begin_ms=START_MS + 2 * MINUTE_MS)
+    events = watch(recovery("sweep"), at_once(with_stop(7_500, 6) + sweep))
+    assert told(events) == [("behind_sweep-1-1", "raised"), ("behind_sweep-1-1", "cleared")][: len(events)]
+    assert events[0].finding.evidence["sweep"] == "S1"
+
+
+def test_an_hour_behind_the_field_is_told() -> None:
+    long_road = leg([(0.0, 0.0), (60_000.0, 0.0)])
+    others = [p for k in range(5) for p in drive(long_road.course, 0, None, START_MS + k * MINUTE_MS, str(k + 1))]
+    late = drive(long_road.course, device="6", begin_ms=START_MS + 70 * MINUTE_MS)
+    events = watch(tour(long_road, cars=6), at_once(others + late))
+    assert told(events) == [("behind-6-1", "raised"), ("behind-6-1", "cleared")]
+    assert events[1].finding.evidence["why"] == "finished"
+
+
+def test_what_was_decided_by_hand_ends_an_alert() -> None:
+    retired: dict[str, object] = {"decision": "standing", "vehicle": "1", "standing": "retired"}
+    stop_ms = START_MS + after_ms(7_500)
+    arrivals = at_once(with_stop(7_500, 40))
+    events = watch(tour(ROAD), [*arrivals, (stop_ms + 20 * MINUTE_MS, retired)])
+    assert told(events) == [("stopped-1-1", "raised"), ("stopped-1-1", "cleared")]
+    assert events[1].finding.evidence["why"] == "retired"
+
+
+def test_a_support_crew_may_stand_where_it_likes() -> None:
+    crew = with_stop(7_500, 45, device="S1")
+    assert watch(tour(ROAD), at_once(crew)) == []
