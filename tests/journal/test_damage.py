@@ -6,6 +6,7 @@ import asyncio
 import random
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from tests.journal.test_contract import TOUR, entry
 from tracker.core.model import Ping
 from tracker.errors import StoreError
-from tracker.journal import wal
+from tracker.journal import schema, wal
 from tracker.journal.scrub import Scrubber, scrub
 from tracker.journal.sqlite import SqliteJournal
 
@@ -200,3 +201,10 @@ async def test_a_damaged_note_of_the_end_says_nothing(sound_file: Path, tmp_path
     await journal.append(TOUR, [entry(RECORDS + 1)], 300)
     assert await journal.care.newest(TOUR) == RECORDS + 1
     await journal.close()
+
+
+def test_a_mended_file_has_every_table(tmp_path: Path) -> None:
+    """Whoever adds a table says in OF_A_TOUR that it is copied, and deleted with its tour."""
+    with closing(schema.open_writer(tmp_path / "journal.sqlite")) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    assert tables == {"tour", "record", *schema.OF_A_TOUR}
