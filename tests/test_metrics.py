@@ -30,5 +30,5 @@ def test_what_happened_is_counted(tmp_path: Path) -> None:
     assert samples["milepost_requests_rejected_total", "unknown token"] == 1
     assert samples["milepost_answer_seconds_count",] == 3
     assert samples["milepost_engine_leads", "0", "california-mille"] == 1
-    assert samples["milepost_spectators", "california-mille"] == 0
+    assert samples["milepost_spectators", "public", "california-mille"] == 0
     assert token not in text.decode()

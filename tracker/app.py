@@ -18,6 +18,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from tracker.access import AccessBook
 from tracker.api import Api
 from tracker.bus.contract import pings_topic
 from tracker.catalogue import ServedTour
@@ -31,10 +32,12 @@ from tracker.health import Health
 from tracker.homes import open_bus, open_journal
 from tracker.hub import Hub
 from tracker.ingest import Ingest
+from tracker.join import JoinPage
 from tracker.journal.records import Stored, encode_hint
 from tracker.journal.scrub import Scrubber
 from tracker.leadership import Leadership
 from tracker.metrics import PartsCollector
+from tracker.organiser import QuarantineApi, UnknownBoxesApi
 from tracker.outlet import Outlet
 from tracker.proxies import behind, parse_networks
 from tracker.quietlog import QuietLog, server_logger
@@ -82,14 +85,25 @@ class Parts:
         version, document = await self.journal.tour_document(slug)
         self.tours[slug] = ServedTour.of(tour_from_document(document), version, FIX_INTERVAL_S)
 
+    async def add_access(self) -> None:
+        """Who is signed in; in real time, also where a tour is rehearsed at another."""
+        self.access = AccessBook(self.journal.access, SystemClock())
+        await self.access.start()
+        self._stack.push_async_callback(self.access.stop)
+
     async def add_hub(self) -> None:
-        self.measured.hub = hub = Hub(self.bus)
+        self.measured.hub = hub = Hub(self.bus, guest_list=self.access)
         for slug in self.tours:
             await hub.add_tour(slug)
         hub.start()
         self._stack.push_async_callback(hub.stop)
         files = StaticFiles()
-        self._routes += [*DrivePage(files).routes(), *Api(self.tours, hub, self.clock, files).routes()]
+        self._routes += [
+            *DrivePage(files).routes(),
+            *JoinPage(self.access, self.settings.public_url).routes(),
+            *QuarantineApi(self.tours, self.journal, self.access).routes(),
+            *Api(self.tours, hub, self.clock, files).routes(),
+        ]
 
     async def add_engines(self, holder: str) -> None:
         self.scrubber = scrubber = Scrubber(self.journal, self.clock.now_ms)
@@ -131,6 +145,7 @@ class Parts:
         self._stack.push_async_callback(book.stop)
         self._stack.push_async_callback(streams.stop)
         await streams.start(self.settings.host, ports_of(self.settings.streams))
+        self._routes[:0] = UnknownBoxesApi(self.tours, streams, self.access).routes()
 
     async def listen(self) -> int:
         """Open the port, last of all: whoever connects finds everything there. Returns the port."""
@@ -168,6 +183,7 @@ async def serving(folder: Path, settings: Settings) -> AsyncIterator[int]:
         await parts.connect()
         await parts.import_tour(tour)
         await parts.load_tour(tour.slug)
+        await parts.add_access()
         await parts.add_hub()
         await parts.add_engines(SERVE_HOLDER)
         await parts.add_ingest()
@@ -194,6 +210,7 @@ async def playing(role: Role, settings: Settings) -> AsyncIterator[int]:
         await parts.connect()
         for slug in await parts.journal.tours():
             await parts.load_tour(slug)
+        await parts.add_access()
         if role is Role.INGEST:
             await parts.add_ingest()
         elif role is Role.ENGINE:

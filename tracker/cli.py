@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "import_tour",
     "check": "check",
     "devices": "devices",
+    "invite": "invite",
     "redate": "redate",
     "simulate": "simulate",
     "demo": "demo",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from http import HTTPStatus
+from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.http11 import Request
@@ -11,30 +13,55 @@ from websockets.http11 import Request
 from tracker.bus.contract import Bus
 from tracker.feed import HubLimits, TourFeed
 from tracker.handshake import shake_hands
-from tracker.spectator import CLOSE_RESTART, CLOSE_TOO_SLOW, Spectator, hang_up
+from tracker.journal.access import Guest
+from tracker.origins import is_own
+from tracker.spectator import CLOSE_RESTART, CLOSE_SIGNED_OUT, CLOSE_TOO_SLOW, Spectator, hang_up
+from tracker.wire.audience import CREW, PUBLIC
 from tracker.wire.frames import Position
 
 LIVE_PATH = "/live/"
 
 
+class GuestList(Protocol):
+    """Who is signed in."""
+
+    def guest(self, tour: str, cookies: Sequence[str]) -> Guest | None:
+        """Who asks for something of a tour, by their Cookie headers."""
+        ...
+
+    def is_welcome(self, guest: Guest) -> bool:
+        """Whether somebody who came in may still be here."""
+        ...
+
+
 class Hub:
     """All feeds of this process and everything that is done for all spectators by one timer."""
 
-    def __init__(self, bus: Bus, limits: HubLimits | None = None, origins: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        limits: HubLimits | None = None,
+        origins: frozenset[str] = frozenset(),
+        guest_list: GuestList | None = None,
+    ) -> None:
         self.limits = limits or HubLimits()
-        self.feeds: dict[str, TourFeed] = {}
+        self.feeds: dict[str, TourFeed] = {}  # by tour; all that anything but a live feed may be made of
+        self.crew_feeds: dict[str, TourFeed] = {}  # apart, so that no address can reach one by accident
         self.refused: dict[str, int] = {}
         self.closed_slow = 0
         self._bus = bus
         self._origins = origins
+        self._guest_list = guest_list
+        self._guests: dict[Spectator, Guest] = {}  # whose crew feeds are open
         self._handshakes = 0
         self._sweeps = 0
         self._timer: asyncio.TimerHandle | None = None
 
     async def add_tour(self, tour: str) -> TourFeed:
-        feed = TourFeed(tour, "public", self._bus, self.limits)
-        self.feeds[tour] = feed
+        self.feeds[tour] = feed = TourFeed(tour, PUBLIC.name, self._bus, self.limits)
+        self.crew_feeds[tour] = crew_feed = TourFeed(tour, CREW.name, self._bus, self.limits)
         await feed.start()
+        await crew_feed.start()
         return feed
 
     def start(self) -> None:
@@ -44,7 +71,7 @@ class Hub:
         """Close every socket with "restart": pages come back by themselves, spread over some seconds."""
         if self._timer is not None:
             self._timer.cancel()
-        for feed in self.feeds.values():
+        for feed in self.all_feeds():
             await feed.stop()
             for spectator in feed.spectators():
                 spectator.close(CLOSE_RESTART, "restart")
@@ -59,8 +86,12 @@ class Hub:
             transport.set_protocol(asyncio.Protocol())  # whatever it still says is read and forgotten
             hang_up(transport, self.limits.close_s)
             return
-        feed = self.feeds[_tour_of(request)]
+        feed = self._feed_of(request)
+        assert feed is not None, "or it was not admitted"
         spectator = Spectator(feed)
+        guest = self._guest_of(request, feed)
+        if guest is not None:
+            self._guests[spectator] = guest
         transport.set_protocol(spectator)
         spectator.connection_made(transport)
         feed.join(spectator, resume_position(request.path))
@@ -72,12 +103,15 @@ class Hub:
         self._handshakes += 1
         if self._handshakes > self.limits.handshakes_per_sweep:
             return self._refuse("too many handshakes", HTTPStatus.SERVICE_UNAVAILABLE)
-        if sum(map(len, self.feeds.values())) >= self.limits.spectators:
+        if sum(map(len, self.all_feeds())) >= self.limits.spectators:
             return self._refuse("too many spectators", HTTPStatus.SERVICE_UNAVAILABLE)
         if not self._origin_allowed(request):
             return self._refuse("foreign origin", HTTPStatus.FORBIDDEN)
-        if _tour_of(request) not in self.feeds:
+        feed = self._feed_of(request)
+        if feed is None:
             return self._refuse("unknown tour", HTTPStatus.NOT_FOUND)
+        if feed.audience == CREW.name and self._guest_of(request, feed) is None:
+            return self._refuse("not signed in", HTTPStatus.FORBIDDEN)
         return HTTPStatus.SWITCHING_PROTOCOLS
 
     def _refuse(self, reason: str, status: HTTPStatus) -> HTTPStatus:
@@ -86,19 +120,35 @@ class Hub:
 
     def _origin_allowed(self, request: Request) -> bool:
         """A browser's page must be ours: the same host, or one that the organiser named. No Origin: no browser."""
-        origins = request.headers.get_all("Origin")
-        if not origins:
-            return True
-        own = {f"{scheme}://{host}" for host in request.headers.get_all("Host") for scheme in ("http", "https")}
-        return len(origins) == 1 and (origins[0] in own or origins[0] in self._origins)
+        return not request.headers.get_all("Origin") or self._comes_from_own_page(request)
+
+    def _comes_from_own_page(self, request: Request) -> bool:
+        return is_own(request.headers.get_all("Origin"), request.headers.get_all("Host"), self._origins)
+
+    def _feed_of(self, request: Request) -> TourFeed | None:
+        tour, _, audience = urlsplit(request.path).path.removeprefix(LIVE_PATH).partition("/")
+        return {"": self.feeds, CREW.name: self.crew_feeds}.get(audience, {}).get(tour)
+
+    def _guest_of(self, request: Request, feed: TourFeed) -> Guest | None:
+        """Who is signed in to a crew feed's tour; from a page that is not ours, nobody: cookies come along anyway."""
+        if self._guest_list is None or feed.audience != CREW.name or not self._comes_from_own_page(request):
+            return None
+        return self._guest_list.guest(feed.tour, request.headers.get_all("Cookie"))
+
+    def all_feeds(self) -> list[TourFeed]:
+        return [*self.feeds.values(), *self.crew_feeds.values()]
 
     # Once a second for all
 
     def _sweep(self) -> None:
-        """Half-open connections, readers that make no progress, and fresh allowances for everybody."""
+        """Half-open connections, readers that make no progress, who is no guest any more, and fresh allowances."""
         self._handshakes = 0
         self._sweeps += 1
-        for feed in self.feeds.values():
+        self._guests = {spectator: guest for spectator, guest in self._guests.items() if not spectator.closing}
+        for spectator, guest in self._guests.items():
+            if self._guest_list is None or not self._guest_list.is_welcome(guest):
+                spectator.close(CLOSE_SIGNED_OUT, "signed out")
+        for feed in self.all_feeds():
             for spectator in feed.spectators():
                 self._check(spectator)
         self.start()
@@ -120,10 +170,6 @@ class Hub:
         if spectator.slow_sweeps >= self.limits.slow_sweeps:
             self.closed_slow += 1
             spectator.close(CLOSE_TOO_SLOW, "too slow")
-
-
-def _tour_of(request: Request) -> str:
-    return urlsplit(request.path).path.removeprefix(LIVE_PATH)
 
 
 def resume_position(path: str) -> Position | None:

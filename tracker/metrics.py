@@ -76,11 +76,12 @@ def engine_metrics(runners: list[Runner]) -> Iterator[Metric]:
 
 
 def hub_metrics(hub: Hub) -> Iterator[Metric]:
-    clients = GaugeMetricFamily("milepost_spectators", "Open live feeds", labels=["tour"])
-    snapshots = CounterMetricFamily("milepost_snapshots", "Snapshots encoded", labels=["tour"])
-    for slug, feed in hub.feeds.items():
-        clients.add_metric([slug], len(feed))
-        snapshots.add_metric([slug], feed.snapshots)
+    labels = ["tour", "audience"]
+    clients = GaugeMetricFamily("milepost_spectators", "Open live feeds", labels=labels)
+    snapshots = CounterMetricFamily("milepost_snapshots", "Snapshots encoded", labels=labels)
+    for feed in hub.all_feeds():
+        clients.add_metric([feed.tour, feed.audience], len(feed))
+        snapshots.add_metric([feed.tour, feed.audience], feed.snapshots)
     refused = CounterMetricFamily("milepost_handshakes_refused", "Live feeds refused", labels=["reason"])
     for reason, count in hub.refused.items():
         refused.add_metric([reason], count)

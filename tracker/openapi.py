@@ -7,6 +7,8 @@ from typing import Any
 from tracker import __version__
 from tracker.core.model import Freshness, Standing, Status
 
+ORGANISERS_ONLY: dict[str, Any] = {"security": [{"organiser": []}]}
+
 
 def openapi_document() -> dict[str, Any]:
     """The whole description; a test walks every path of it against a running server."""
@@ -56,11 +58,40 @@ def openapi_document() -> dict[str, Any]:
     }
     tour_item = {"type": "object", "required": ["slug", "name"], "properties": {"slug": text, "name": text}}
     clock = {"type": "object", "required": ["now_ms", "rate"], "properties": {"now_ms": integer, "rate": number}}
+    refusal = {
+        "type": "object",
+        "required": ["id", "at_ms", "device", "protocol", "reason", "detail", "raw_base64"],
+        "properties": {
+            "id": integer,
+            "at_ms": integer | {"description": "when it was received, UTC epoch milliseconds"},
+            "device": text,
+            "protocol": text,
+            "reason": text | {"description": "a short fixed word: what was wrong with it"},
+            "detail": text,
+            "raw_base64": text | {"description": "the bytes as the device sent them"},
+        },
+    }
+    box = {
+        "type": "object",
+        "required": ["number", "heard_at_ms"],
+        "properties": {"number": text | {"description": "the IMEI or number that it says"}, "heard_at_ms": integer},
+    }
+    signed_out = {"403": {"description": "not signed in as an organiser of this tour"}}
     not_found = {"404": {"description": "no such tour, or not any more"}}
     course_hash = {"name": "hash", "in": "path", "required": True, "schema": text}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Milepost", "version": __version__, "license": {"name": "Apache-2.0"}},
+        "components": {
+            "securitySchemes": {
+                "organiser": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "milepost-<tour>",
+                    "description": "set by opening an invitation (`tracker invite FOLDER --role organiser`)",
+                }
+            }
+        },
         "paths": {
             "/api/v1/clock": {"get": _answers("The time at the tour, and how fast it runs", clock)},
             "/api/v1/tours": {"get": _answers("The tours served here", {"type": "array", "items": tour_item})},
@@ -77,6 +108,25 @@ def openapi_document() -> dict[str, Any]:
                     collection,
                     {"304": {"description": "nothing has moved since"}} | not_found,
                     "application/geo+json",
+                ),
+            },
+            "/api/v1/tours/{tour}/quarantine": {
+                "parameters": [tour],
+                "get": ORGANISERS_ONLY
+                | _answers(
+                    "The newest 100 refusals of what known devices sent, newest first; the look is logged",
+                    {"type": "array", "items": refusal},
+                    signed_out | not_found,
+                ),
+            },
+            "/api/v1/tours/{tour}/devices/unknown": {
+                "parameters": [tour],
+                "get": ORGANISERS_ONLY
+                | _answers(
+                    "Unattended boxes that no roster lists, the one heard last first, as far as the process that "
+                    "answers has heard them since its start; the look is logged",
+                    {"type": "array", "items": box},
+                    signed_out | not_found,
                 ),
             },
             "/api/v1/tours/{tour}/courses/{hash}": {

@@ -12,7 +12,7 @@ const FIRST_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 30_000;
 const SPREAD_MS = 5_000; // a server that goes away asks its pages to come back over this time
 const QUIET_LIMIT_MS = 15_000; // heartbeats come after 5 s of silence; three missed mean that the line is dead
-const FINAL_CODES = new Set([1002, 1003, 1007, 1009, 4404]);
+const FINAL_CODES = new Set([1002, 1003, 1007, 1009, 4401, 4404]);
 const AFTER_A_MINUTE = 1008;
 
 /** How long to wait before attempt number `attempt` (from 0) after a close with `code`. */

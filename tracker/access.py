@@ -1,0 +1,137 @@
+"""Who is signed in: crews, marshals and organisers, by a cookie that an invitation was exchanged for.
+
+Sessions are read again every two seconds, so what is revoked anywhere counts soon, in every process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import hashlib
+import logging
+import secrets
+from collections.abc import Sequence
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from tracker.clock import Clock
+from tracker.errors import StoreError
+from tracker.journal.access import Access, Guest, GuestRole
+
+log = logging.getLogger(__name__)
+
+REFRESH_S = 2.0
+RETRY_AFTER_S = 5
+TOKEN_BYTES = 24  # 192 random bits: nobody guesses one, so nothing has to slow down who tries
+SESSIONS_PER_INVITATION = (
+    5  # a person's phone, tablet and laptop, and a second try; more means that the link went round
+)
+CREWS = frozenset(GuestRole)  # everybody who was invited sees what crews see
+ORGANISERS = frozenset({GuestRole.ORGANISER})
+
+
+class AccessBook:
+    """Knows every session in force. Time here is real time, also where a tour is rehearsed at another."""
+
+    def __init__(self, access: Access, clock: Clock) -> None:
+        self._access = access
+        self._clock = clock
+        self._guests: dict[bytes, Guest] = {}
+        self._refreshing = asyncio.Lock()  # what is read first is in force first
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        await self.refresh()
+        self._task = asyncio.create_task(self._run(), name="access")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def refresh(self) -> None:
+        async with self._refreshing:
+            self._guests = {guest.session: guest for guest in await self._access.guests(self._clock.now_ms())}
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            try:
+                await self.refresh()
+            except StoreError as error:
+                log.warning("access: those known so far go on: %s", error)
+
+    # Who is it
+
+    def guest(self, tour: str, cookies: Sequence[str]) -> Guest | None:
+        """Who asks for something of a tour, by the Cookie headers of the request."""
+        for token in _cookie_values(cookies, cookie_name(tour)):
+            guest = self._guests.get(digest(token))
+            if guest is not None and guest.tour == tour and self.is_welcome(guest):
+                return guest
+        return None
+
+    def is_welcome(self, guest: Guest) -> bool:
+        """Whether somebody who came in may still be here."""
+        return guest.session in self._guests and self._clock.now_ms() < guest.ends_at_ms
+
+    async def admit(self, request: web.Request, tour: str, roles: frozenset[GuestRole], looks_at: str) -> Guest:
+        """Who asks, if they have one of the roles; that they looked is in the log before they see anything.
+
+        Raises HTTPForbidden for everybody else, whether they are signed in or not.
+        """
+        guest = self.guest(tour, request.headers.getall("Cookie", []))
+        if guest is None or guest.role not in roles:
+            raise web.HTTPForbidden
+        await self._access.note(tour, self._clock.now_ms(), guest.who, f"looked at {looks_at}")
+        return guest
+
+    # Coming in
+
+    async def join(self, invitation_token: str) -> tuple[Guest, str] | None:
+        """Open a session: who it is, and the token for their cookie. None if the invitation opens nothing (more)."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        now_ms = self._clock.now_ms()
+        guest = await self._access.open_session(
+            digest(invitation_token), digest(token), now_ms, SESSIONS_PER_INVITATION
+        )
+        if guest is None:
+            return None
+        await self._access.note(guest.tour, now_ms, guest.who, "signed in")
+        await self.refresh()
+        return guest, token
+
+    def seconds_left(self, guest: Guest) -> int:
+        return max(0, (guest.ends_at_ms - self._clock.now_ms()) // 1000)
+
+
+def or_later(handler: Handler) -> Handler:
+    """While the store cannot be reached nobody can be let in or noted: 503, as for devices."""
+
+    @functools.wraps(handler)
+    async def answered(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except StoreError:
+            headers = {"Cache-Control": "no-store", "Retry-After": str(RETRY_AFTER_S)}
+            return web.Response(status=503, headers=headers)
+
+    return answered
+
+
+def digest(token: str) -> bytes:
+    """What is kept of a token. It is random and long, so a plain hash cannot be turned back."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def cookie_name(tour: str) -> str:
+    """One per tour: who is a guest of two is signed in to both."""
+    return f"milepost-{tour}"
+
+
+def _cookie_values(headers: Sequence[str], name: str) -> list[str]:
+    pairs = (pair.partition("=") for header in headers for pair in header.split(";"))
+    return [value.strip() for key, _, value in pairs if key.strip() == name]
