@@ -150,6 +150,14 @@ def test_sos_is_told_once_however_often_it_is_sent() -> None:
     assert (raised.finding.place.lat, raised.finding.evidence["device"]) == (pings[41].lat, "1")
 
 
+def test_a_car_that_stands_after_an_sos_is_told_after_a_minute() -> None:
+    stop_ms = START_MS + after_ms(7_500)
+    pings = [replace(p, sos=(p.fix_time_ms or 0) - stop_ms in range(1, 20_000)) for p in with_stop(7_500, 5)]
+    events = watch(tour(ROAD), at_once(pings))
+    assert told(events) == [("sos-1-1", "raised"), ("stopped-1-1", "raised"), ("stopped-1-1", "cleared")]
+    assert events[1].at_ms - stop_ms <= 90_000
+
+
 def test_a_battery_has_two_thresholds() -> None:
     levels = [30.0, 20.0, 16.0, 15.0, 17.0, 14.0, 20.0, 24.0, 26.0, 20.0]
     pings = [replace(ping, battery_pct=levels[k // 12]) for k, ping in enumerate(drive(COURSE)[:120])]

@@ -25,9 +25,10 @@ class AlertBook:
         subject = (event.kind, event.vehicle)
         known = self.open.get(subject)
         if event.step is AlertStep.RAISED:
-            if known is None and event.id == self._next_id(subject, event.id):
+            number = _number(event.id)
+            if known is None and number > self._counts.get(subject, 0):
                 self.open[subject] = event
-                self._counts[subject] = self._counts.get(subject, 0) + 1
+                self._counts[subject] = number
         elif known is not None and known.id == event.id:
             if event.step is AlertStep.EDITED:
                 self.open[subject] = event
@@ -56,10 +57,11 @@ class AlertBook:
             return AlertEvent(known.id, kind, vehicle, AlertStep.CLEARED, now_ms, finding)
         return None
 
-    def _next_id(self, subject: Subject, given: str) -> str:
-        """The id with the next number; an event with an older one is a repeat."""
-        stem, _, _ = given.rpartition("-")
-        return f"{stem}-{self._counts.get(subject, 0) + 1}"
+
+def _number(alert_id: str) -> int:
+    """The how many-eth of its subject an alert is; one that is not newer than the last is a repeat."""
+    _, _, number = alert_id.rpartition("-")
+    return int(number) if number.isdecimal() else 0
 
 
 def _differs(old: Finding, new: Finding) -> bool:

@@ -85,10 +85,10 @@ def to_body(event: AlertEvent, tour: Tour) -> dict[str, object]:
         "event": event.step.value,
         "at_ms": event.at_ms,
         "since_ms": event.finding.since_ms,
-        "lat": place.lat,
-        "lon": place.lon,
+        "lat": _rounded(place.lat, 7),
+        "lon": _rounded(place.lon, 7),
         "leg": None if place.leg is None else place.leg + 1,
-        "along_m": place.along_m,
+        "along_m": _rounded(place.along_m, 1),
         "evidence": dict(event.finding.evidence),
     }
 
@@ -116,6 +116,10 @@ def from_body(body: Mapping[str, object], tour: Tour) -> AlertEvent | None:
         since_ms if isinstance(since_ms, int) else at_ms, place, evidence if isinstance(evidence, dict) else {}
     )
     return AlertEvent(str(body.get("id")), kind, vehicle, step, at_ms, finding)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def _number(value: object) -> float | None:

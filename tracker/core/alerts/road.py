@@ -15,6 +15,7 @@ from tracker.core.model import Status
 from tracker.core.track import VehicleTrack
 
 STOPPED_MS = 480_000
+STOPPED_AFTER_SOS_MS = 60_000
 STOPPED_ASIDE_MS = 900_000  # off the carriageway: fuel, a shop, a view
 ASIDE_M = 17.0
 MOVED_M = 100.0
@@ -24,7 +25,10 @@ TREND_MS = 30_000
 
 
 def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
-    """Stands on the road for 8 minutes (beside it for 15), not at a checkpoint; clear once it is 100 m away."""
+    """Stands on the road for 8 minutes, not at a checkpoint; clear once it is 100 m away.
+
+    Beside the road it has 15 minutes; one that has called SOS has one, wherever it stands.
+    """
     view = scene.views[vehicle]
     if view.status in (Status.WAITING, Status.FINISHED) or view.leg is None or view.lat is None or view.lon is None:
         return Clear(view.status.word)
@@ -38,14 +42,15 @@ def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
         if place.lat is None or place.lon is None or distance_m(place.lat, place.lon, view.lat, view.lon) > MOVED_M:
             return Clear("moving again")
         return Finding(anchor.since_ms, place, known.finding.evidence) if anchor and stands_ms >= STOPPED_MS else None
-    if anchor is None or stands_ms < STOPPED_MS:
+    distress = vehicle in scene.in_distress
+    if anchor is None or stands_ms < (STOPPED_AFTER_SOS_MS if distress else STOPPED_MS):
         return Clear()
     lat, lon = _middle(track, anchor)
     place = Place(lat, lon, view.leg, view.along_m)
-    if scene.resting.at(place) is not None:
+    if not distress and scene.resting.at(place) is not None:
         return Clear()
     aside_m = _aside_m(scene, place)
-    if (aside_m is None or aside_m > ASIDE_M) and stands_ms < STOPPED_ASIDE_MS:
+    if not distress and (aside_m is None or aside_m > ASIDE_M) and stands_ms < STOPPED_ASIDE_MS:
         return Clear()
     evidence = {"stopped_s": stands_ms // 1000, "aside_m": None if aside_m is None else round(aside_m)}
     return Finding(anchor.since_ms, place, evidence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import cached_property
 
 from tracker.core.alerts.event import AlertEvent, Judgement, Place
@@ -18,7 +18,9 @@ FIELD_LEAST = 5  # cars that make a field to compare with
 
 
 class Scene:
-    """One moment. `outage_over_ms` is when the last outage of the feed was over, None while there is one."""
+    """One moment. `outage_over_ms` is when the last outage of the feed was over, None while there is one; an SOS is
+    open for the vehicles `in_distress`.
+    """
 
     def __init__(
         self,
@@ -28,6 +30,7 @@ class Scene:
         ears: Ears,
         resting: RestingPlaces,
         outage_over_ms: int | None,
+        in_distress: Set[int] = frozenset(),
     ) -> None:
         self.now_ms = now_ms
         self.tour = tour
@@ -35,6 +38,7 @@ class Scene:
         self.ears = ears
         self.resting = resting
         self.outage_over_ms = outage_over_ms
+        self.in_distress = in_distress
         self.views = engine.views
 
     def hearing(self, vehicle: int) -> Hearing:

@@ -30,7 +30,9 @@ def trailered(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement
         return None
     fixes = scene.engine.tracks[vehicle].fixes
     if known is not None:
-        carrier = next((v for v, e in enumerate(scene.tour.vehicles) if e.number == known.finding.evidence["by"]), None)
+        carrier = next(
+            (v for v, e in enumerate(scene.tour.vehicles) if e.number == known.finding.evidence.get("by")), None
+        )
         beside_m = None if carrier is None else _last_apart_m(fixes, scene.engine.tracks[carrier].fixes)
         return Clear("apart again") if beside_m is not None and beside_m > APART_M else None
     for carrier, entry in enumerate(scene.tour.vehicles):
