@@ -2,9 +2,9 @@
 import { readPref, writePref } from "../app/prefs";
 import { Theme } from "../app/theme";
 import { Battery } from "./battery";
-import { type Call, callOf, pingOf, type Told } from "./ping";
+import { type Call, callOf, type Ping, pingOf, type Told } from "./ping";
 import { Positions } from "./positions";
-import { type Message, Queue } from "./queue";
+import { Queue, type QueueState } from "./queue";
 import { Screen } from "./screen";
 import { Sender } from "./sender";
 import { keepForLater } from "./shell";
@@ -23,9 +23,8 @@ class DrivePage {
   private readonly sender: Sender;
   private readonly view: View;
   private sharing = false;
-  private waiting = 0;
-  private newestStoredMs: number | null = null;
-  private messages: Message[] = [];
+  private broken = false;
+  private state: QueueState = { waiting: 0, newestStoredMs: null, messages: [] };
 
   constructor(private readonly queue: Queue) {
     this.sender = new Sender(queue, `/in/pings/${token}`, () => void this.recount());
@@ -54,40 +53,48 @@ class DrivePage {
   }
 
   private async keep(told: Told): Promise<void> {
-    await this.queue.add(pingOf(told, this.battery.percent));
-    await this.recount();
-    if (this.waiting === 1) this.sender.sendNow();
+    await this.add(pingOf(told, this.battery.percent));
+    if (this.state.waiting === 1) this.sender.sendNow();
   }
 
   private async call(call: Call): Promise<void> {
-    await this.queue.add(callOf(call, Date.now(), this.positions.last, this.battery.percent), call);
-    await this.recount();
+    await this.add(callOf(call, Date.now(), this.positions.last, this.battery.percent), call);
     this.sender.sendNow();
   }
 
+  private async add(ping: Ping, call?: Call): Promise<void> {
+    try {
+      await this.queue.add(ping, call);
+      this.broken = false;
+    } catch {
+      this.broken = true; // a full phone, or a database that is gone: the driver has to know
+    }
+    await this.recount();
+  }
+
   private async recount(): Promise<void> {
-    const { queue } = this;
-    [this.waiting, this.newestStoredMs, this.messages] = await Promise.all([
-      queue.length(),
-      queue.newestStoredMs(),
-      queue.messages(),
-    ]);
+    try {
+      this.state = await this.queue.state();
+    } catch {
+      this.broken = true;
+    }
     this.draw();
   }
 
   private draw(): void {
-    const { positions, battery, sender, screen } = this;
+    const { positions, battery, sender, screen, state } = this;
     const standing: Standing = {
       sharing: this.sharing,
       link: navigator.onLine ? sender.link : "offline",
       trouble: positions.trouble,
       accuracyM: positions.last?.coords.accuracy ?? null,
-      ageMs: this.newestStoredMs === null ? null : Date.now() - this.newestStoredMs,
-      waiting: this.waiting,
+      ageMs: state.newestStoredMs === null ? null : Date.now() - state.newestStoredMs,
+      waiting: state.waiting,
       batteryPct: battery.percent,
       charging: battery.charging,
       screen: screen.state,
-      messages: this.messages,
+      messages: state.messages,
+      broken: this.broken,
     };
     this.view.show(standing);
   }

@@ -15,93 +15,114 @@ export interface Message {
   throughMs: number | null;
 }
 
+export interface QueueState {
+  waiting: number;
+  newestStoredMs: number | null; // the time of the newest fix that the tour has
+  messages: Message[]; // the last call of each kind
+}
+
 const PINGS = "pings";
 const FACTS = "facts";
 const NEWEST_STORED = "newestStoredMs";
 const MESSAGE_OF: Record<Call, string> = { sos: "message.sos", fine: "message.fine" };
 
 export class Queue {
-  private constructor(private readonly db: IDBDatabase) {}
+  private constructor(
+    private readonly name: string,
+    private db: IDBDatabase,
+  ) {}
 
   /** Each token has its own queue: what another car's card recorded is not this car's. */
   static async open(token: string): Promise<Queue> {
-    const opening = indexedDB.open(`milepost-drive-${token}`, 1);
-    opening.onupgradeneeded = () => {
-      opening.result.createObjectStore(PINGS, { autoIncrement: true });
-      opening.result.createObjectStore(FACTS);
-    };
-    return new Queue(await settled(opening));
+    const name = `milepost-drive-${token}`;
+    return new Queue(name, await connect(name));
   }
 
   /** Durable once it resolves. */
   async add(ping: Ping, call?: Call): Promise<void> {
-    const work = this.begin("readwrite");
-    const seq = (await settled(work.objectStore(PINGS).add(ping))) as number;
-    if (call) {
+    await this.transact("readwrite", async (pings, facts) => {
+      const seq = (await settled(pings.add(ping))) as number;
+      if (!call) return;
       const message: Message = { call, seq, atMs: ping.fix_time_ms, throughMs: null };
-      work.objectStore(FACTS).put(message, MESSAGE_OF[call]);
-    }
-    await finished(work);
+      facts.put(message, MESSAGE_OF[call]);
+    });
   }
 
   /** What to send next: calls from the car before all else, then the oldest. */
   async batch(limit: number): Promise<Queued[]> {
-    const work = this.begin("readonly");
-    const pings = work.objectStore(PINGS);
-    const calls: Queued[] = [];
-    for (const message of await messagesIn(work)) {
-      if (message.throughMs !== null) continue;
-      const ping = (await settled(pings.get(message.seq))) as Ping | undefined;
-      if (ping) calls.push({ seq: message.seq, ping });
-    }
-    const [seqs, bodies] = await Promise.all([
-      settled(pings.getAllKeys(null, limit)),
-      settled(pings.getAll(null, limit)),
-    ]);
-    const oldest = bodies.map((ping: Ping, i) => ({ seq: seqs[i] as number, ping }));
-    const called = new Set(calls.map((queued) => queued.seq));
-    return [...calls, ...oldest.filter((queued) => !called.has(queued.seq))].slice(0, limit);
+    return this.transact("readonly", async (pings, facts) => {
+      const calls: Queued[] = [];
+      for (const message of await messagesIn(facts)) {
+        if (message.throughMs !== null) continue;
+        const ping = (await settled(pings.get(message.seq))) as Ping | undefined;
+        if (ping) calls.push({ seq: message.seq, ping });
+      }
+      const [seqs, bodies] = await Promise.all([
+        settled(pings.getAllKeys(null, limit)),
+        settled(pings.getAll(null, limit)),
+      ]);
+      const oldest = bodies.map((ping: Ping, i) => ({ seq: seqs[i] as number, ping }));
+      const called = new Set(calls.map((queued) => queued.seq));
+      return [...calls, ...oldest.filter((queued) => !called.has(queued.seq))].slice(0, limit);
+    });
   }
 
   /** The tour has these: forget them, and remember how far it knows us. */
   async stored(sent: Queued[], nowMs: number): Promise<void> {
-    const work = this.begin("readwrite");
-    const facts = work.objectStore(FACTS);
-    const seqs = new Set(sent.map((queued) => queued.seq));
-    for (const seq of seqs) work.objectStore(PINGS).delete(seq);
-    for (const message of await messagesIn(work)) {
-      if (message.throughMs !== null || !seqs.has(message.seq)) continue;
-      facts.put({ ...message, throughMs: nowMs }, MESSAGE_OF[message.call]);
+    await this.transact("readwrite", async (pings, facts) => {
+      const seqs = new Set(sent.map((queued) => queued.seq));
+      for (const seq of seqs) pings.delete(seq);
+      for (const message of await messagesIn(facts)) {
+        if (message.throughMs !== null || !seqs.has(message.seq)) continue;
+        facts.put({ ...message, throughMs: nowMs }, MESSAGE_OF[message.call]);
+      }
+      const fixTimes = sent.filter(({ ping }) => !ping.sos && !ping.event).map(({ ping }) => ping.fix_time_ms);
+      const before = ((await settled(facts.get(NEWEST_STORED))) as number | undefined) ?? 0;
+      const newest = Math.max(before, ...fixTimes);
+      if (newest > 0) facts.put(newest, NEWEST_STORED);
+    });
+  }
+
+  async state(): Promise<QueueState> {
+    return this.transact("readonly", async (pings, facts) => {
+      const waiting = await settled(pings.count());
+      const newest = (await settled(facts.get(NEWEST_STORED))) as number | undefined;
+      return { waiting, newestStoredMs: newest ?? null, messages: await messagesIn(facts) };
+    });
+  }
+
+  /** Browsers close the database of a page that slept (iOS above all): one more attempt with a new connection. */
+  private async transact<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
+    try {
+      return await this.attempt(mode, work);
+    } catch {
+      this.db.close();
+      this.db = await connect(this.name);
+      return this.attempt(mode, work);
     }
-    const fixTimes = sent.filter(({ ping }) => !ping.sos && !ping.event).map(({ ping }) => ping.fix_time_ms);
-    const before = ((await settled(facts.get(NEWEST_STORED))) as number | undefined) ?? 0;
-    const newest = Math.max(before, ...fixTimes);
-    if (newest > 0) facts.put(newest, NEWEST_STORED);
-    await finished(work);
   }
 
-  async length(): Promise<number> {
-    return settled(this.begin("readonly").objectStore(PINGS).count());
-  }
-
-  /** The time of the newest fix that the tour has. */
-  async newestStoredMs(): Promise<number | null> {
-    const found = await settled(this.begin("readonly").objectStore(FACTS).get(NEWEST_STORED));
-    return (found as number | undefined) ?? null;
-  }
-
-  /** The last call of each kind. */
-  async messages(): Promise<Message[]> {
-    return messagesIn(this.begin("readonly"));
-  }
-
-  private begin(mode: IDBTransactionMode): IDBTransaction {
-    return this.db.transaction([PINGS, FACTS], mode, { durability: "strict" });
+  private async attempt<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
+    const transaction = this.db.transaction([PINGS, FACTS], mode, { durability: "strict" });
+    const stores = [transaction.objectStore(PINGS), transaction.objectStore(FACTS)] as const;
+    const [result] = await Promise.all([work(...stores), finished(transaction)]);
+    return result;
   }
 }
 
-async function messagesIn(work: IDBTransaction): Promise<Message[]> {
-  const found = await Promise.all(Object.values(MESSAGE_OF).map((key) => settled(work.objectStore(FACTS).get(key))));
+type Work<T> = (pings: IDBObjectStore, facts: IDBObjectStore) => Promise<T>;
+
+function connect(name: string): Promise<IDBDatabase> {
+  const opening = indexedDB.open(name, 1);
+  opening.onupgradeneeded = () => {
+    opening.result.createObjectStore(PINGS, { autoIncrement: true });
+    opening.result.createObjectStore(FACTS);
+  };
+  return settled(opening);
+}
+
+async function messagesIn(facts: IDBObjectStore): Promise<Message[]> {
+  const found = await Promise.all(Object.values(MESSAGE_OF).map((key) => settled(facts.get(key))));
   return found.filter((message): message is Message => message !== undefined);
 }
 

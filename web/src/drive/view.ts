@@ -18,6 +18,7 @@ export interface Standing {
   charging: boolean;
   screen: Screen["state"];
   messages: Message[];
+  broken: boolean; // nothing can be kept
 }
 
 interface Actions {
@@ -139,8 +140,9 @@ function carNumber(): string {
   }
 }
 
-function whatIsWrong({ trouble, link }: Standing): string {
+function whatIsWrong({ trouble, link, broken }: Standing): string {
   if (!isSecureContext) return words.notice.insecure;
+  if (broken) return words.notice.cannotKeep;
   if (trouble === "denied") return words.notice.denied;
   return link === "refused" ? words.notice.refused : "";
 }

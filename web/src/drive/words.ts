@@ -52,7 +52,7 @@ export const words = {
     refused:
       "The tour does not know this link, or no longer. Ask the organisers for a new card. What is waiting is kept.",
     cannotKeep:
-      "This browser keeps nothing, so positions could get lost. Open the link in an ordinary window, not a private one.",
+      "This browser keeps nothing, so nothing can be sent. Open the link in an ordinary window, and look whether the phone is full.",
     insecure:
       "Phones give no position to a page without https. Ask the organisers for the link that begins with https.",
   },
