@@ -5,7 +5,9 @@ Places are emulated, and so is the screen lock, which headless Chromium refuses.
 
 from __future__ import annotations
 
+import asyncio
 import json
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -268,6 +270,15 @@ async def test_the_page_is_the_same_whether_the_token_is_known_or_not(server: Se
     assert status == HTTPStatus.OK
     for other in ("/drive/" + "x" * 24, "/drive/-", "/drive/car_12/"):
         assert server.get(other) == (HTTPStatus.OK, page)
+
+
+async def test_nothing_may_keep_the_address_or_pass_it_on(server: Server) -> None:
+    with await asyncio.to_thread(urllib.request.urlopen, drive_url(server, "12")) as answer:
+        headers = answer.headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "geolocation=(self)" in headers["Permissions-Policy"]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 // The driver's page: one button, and what a driver wants to know of it. The parts know nothing of each other.
 import { readPref, writePref } from "../app/prefs";
-import { Theme } from "../app/theme";
 import { Battery } from "./battery";
 import { type Call, callOf, type Ping, pingOf, type Told } from "./ping";
 import { Positions } from "./positions";
@@ -100,7 +99,13 @@ class DrivePage {
   }
 }
 
-new Theme(() => {});
+const night = matchMedia("(prefers-color-scheme: dark)");
+const colour = () => {
+  document.documentElement.dataset.theme = night.matches ? "dark" : "light";
+};
+night.addEventListener("change", colour);
+colour();
+
 Queue.open(token).then(
   (queue) => new DrivePage(queue).start(),
   () => View.cannotKeep(),
