@@ -41,9 +41,9 @@ def behind(trusted: Networks) -> Middleware:
 
     @web.middleware
     async def client_address(request: web.Request, handler: Handler) -> web.StreamResponse:
-        forwarded_for = request.headers.get("X-Forwarded-For")
-        if forwarded_for is not None and request.remote is not None:
-            request = request.clone(remote=client_of(request.remote, forwarded_for, trusted))
+        forwarded_for = request.headers.getall("X-Forwarded-For", ())  # some proxies add a line, others to the line
+        if forwarded_for and request.remote is not None:
+            request = request.clone(remote=client_of(request.remote, ",".join(forwarded_for), trusted))
         return await handler(request)
 
     return client_address

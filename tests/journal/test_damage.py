@@ -13,7 +13,7 @@ import pytest
 
 from tests.journal.test_contract import TOUR, entry
 from tracker.core.model import Ping
-from tracker.errors import StoreError
+from tracker.errors import StoreError, StoreUnavailable
 from tracker.journal import schema, wal
 from tracker.journal.scrub import Scrubber, scrub
 from tracker.journal.sqlite import SqliteJournal
@@ -200,6 +200,23 @@ async def test_a_damaged_note_of_the_end_says_nothing(sound_file: Path, tmp_path
     assert await scrubbed(journal) == []
     await journal.append(TOUR, [entry(RECORDS + 1)], 300)
     assert await journal.care.newest(TOUR) == RECORDS + 1
+    await journal.close()
+
+
+async def test_mending_waits_for_who_reads_the_file(sound_file: Path, tmp_path: Path) -> None:
+    """Its log is removed with it, and must be empty by then."""
+    shutil.copytree(sound_file.parent, tmp_path, dirs_exist_ok=True)
+    journal = await SqliteJournal.open(tmp_path / sound_file.name)
+    with closing(sqlite3.connect(journal.path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM record").fetchone()
+        await journal.append(TOUR, [entry(RECORDS + 1)], 300)
+        with pytest.raises(StoreUnavailable, match="while another process reads it"):
+            await journal.care.mend({TOUR: [(5, 5)]}, NOW_MS)
+    assert len(await pings(journal)) == RECORDS + 1
+    await journal.care.mend({TOUR: [(5, 5)]}, NOW_MS)
+    assert len(await pings(journal)) == RECORDS + 1, "what is sound stays, whatever was said of it"
+    assert await journal.care.damage() == []
     await journal.close()
 
 

@@ -8,13 +8,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tracker.errors import StoreDamaged, StoreError
+from tracker.errors import StoreDamaged, StoreError, StoreUnavailable
 from tracker.journal.contract import Damage, Home, Range, extend
 
 log = logging.getLogger(__name__)
 
 STEP_RECORDS = 2000
 PAUSE_S = 0.002  # between steps: pings come first
+RETRY_S = 5.0
 
 
 @dataclass
@@ -87,18 +88,28 @@ class Scrubber:
                 await self._task
 
     async def _run(self) -> None:
-        try:
-            findings = await scrub(self._home)
-            if findings.sound:
+        while True:
+            try:
+                await self._scrub()
+            except StoreUnavailable as error:
+                log.warning("the journal cannot be verified for now: %s", error)
+                await asyncio.sleep(RETRY_S)
+            except StoreError as error:
+                self.trouble = str(error)
+                log.error("the journal cannot be verified: %s", error)  # noqa: TRY400 - a sentence, not a traceback
                 return
-            for line in findings.structure:
-                log.error("the journal's file is damaged: %s", line)
-            await self._home.care.mend(findings.damage, self._now_ms())
-            known, self.damage = self.damage, await self._home.care.damage()
-            lost = [each for each in self.damage if each not in known]
-            for each in lost:
-                log.error("%s", told(each))
-            log.error("the journal was mended, %s", "without those records" if lost else "and nothing is lost")
-        except StoreError as error:
-            self.trouble = str(error)
-            log.error("the journal cannot be verified: %s", error)  # noqa: TRY400 - a sentence, not a traceback
+            else:
+                return
+
+    async def _scrub(self) -> None:
+        findings = await scrub(self._home)
+        if findings.sound:
+            return
+        for line in findings.structure:
+            log.error("the journal's file is damaged: %s", line)
+        await self._home.care.mend(findings.damage, self._now_ms())
+        known, self.damage = self.damage, await self._home.care.damage()
+        lost = [each for each in self.damage if each not in known]
+        for each in lost:
+            log.error("%s", told(each))
+        log.error("the journal was mended, %s", "without those records" if lost else "and nothing is lost")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from tracker.errors import StoreUnavailable
 from tracker.journal import schema
 from tracker.journal.contract import Range, extend
 from tracker.journal.records import Blank, Stored, blank, is_sound, key_of
@@ -33,6 +34,9 @@ def rebuild(path: Path, damage: Mapping[str, Sequence[Range]], now_ms: int) -> N
     for leftover in (fresh, *_side_files(fresh)):
         leftover.unlink(missing_ok=True)
     with closing(schema.open_reader(path)) as old, closing(schema.open_writer(fresh)) as new:
+        (busy, *_) = old.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:  # its log will be removed: by then everything in it must be in the file that is kept
+            raise StoreUnavailable(f"{path} cannot be mended while another process reads it; it will be tried again")
         new.execute("BEGIN IMMEDIATE")
         for table in ("tour", *schema.OF_A_TOUR):
             _copy(old.execute(f"SELECT * FROM {table}"), new, table)  # noqa: S608 - our names
@@ -43,7 +47,6 @@ def rebuild(path: Path, damage: Mapping[str, Sequence[Range]], now_ms: int) -> N
             _copy_records(old, new, tour, troubled.get(tour, ()), salvaged, now_ms)
         new.execute("COMMIT")
         new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     kept = path.with_name(f"{path.name}-damaged")
     kept.unlink(missing_ok=True)
     os.link(path, kept)
