@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 
 KEEP_RECORDS = 5_000  # a restart folds about so many, in half a second
 KEEP_S = 60.0
-CODE = ("core/*.py", "core/alerts/*.py", "journal/records.py", "frozen.py", "savedstate.py")  # what decides about content and form
+# What decides about content and form.
+CODE = ("core/*.py", "core/alerts/*.py", "journal/records.py", "frozen.py", "savedstate.py")
 
 _SUM_BYTES = hashlib.sha256().digest_size
 

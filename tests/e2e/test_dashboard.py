@@ -75,7 +75,7 @@ async def test_the_maps_own_labels_come_in_our_font_from_our_host(with_webgl: Br
             return str(await spectator.page.evaluate("window.milepost?.ground ?? ''"))
 
         await until(ground, lambda seen: seen == "maplibre")
-        assert any("italic" in url for url in spectator.requests), "names of lakes and parks: nothing else is in italics"
+        assert any("italic" in url for url in spectator.requests), "lakes and parks alone are in italics"
         assert spectator.to_others() == []
 
 
