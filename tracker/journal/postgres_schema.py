@@ -56,7 +56,7 @@ MIGRATIONS = (
         crc BIGINT NOT NULL,
         PRIMARY KEY (tour, seq)
     );
-    CREATE UNIQUE INDEX same_ping ON record (tour, device, fix_time_ms, content) WHERE content IS NOT NULL;
+    CREATE UNIQUE INDEX same_ping ON record (tour, fix_time_ms, device, content) WHERE content IS NOT NULL;
 
     CREATE TABLE quarantine (
         id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -48,7 +48,7 @@ class Stored(NamedTuple):
 
 
 class Key(NamedTuple):
-    """What makes a ping the same ping, in the order that keeps one device's newest pings side by side."""
+    """What makes a ping the same ping."""
 
     device: str
     fix_time_ms: int
