@@ -206,6 +206,8 @@ def test_the_sweep_passes_a_car() -> None:
 def test_an_hour_behind_the_field_is_told() -> None:
     long_road = leg([(0.0, 0.0), (60_000.0, 0.0)])
     others = [p for k in range(5) for p in drive(long_road.course, 0, None, START_MS + k * MINUTE_MS, str(k + 1))]
+    for k in range(5):
+        others += stand(long_road.course.point_at(60_000), START_MS + (70 + k) * MINUTE_MS, 300, str(k + 1))
     late = drive(long_road.course, device="6", begin_ms=START_MS + 70 * MINUTE_MS)
     events = watch(tour(long_road, cars=6), at_once(others + late))
     assert told(events) == [("behind-6-1", "raised"), ("behind-6-1", "cleared")]

@@ -26,6 +26,7 @@ STOPPED_WITHIN_MS = 540_000
 WRONG_ROAD_WITHIN_MS = 120_000
 NOT_STARTED_WITHIN_MS = 930_000
 OFF_M, OFF_MS = 150.0, 60_000
+BESIDE_M = 50.0  # from here on a wrong road can be told from the right one
 EVER_MS = 1 << 60
 EXAMPLES = 40
 
@@ -126,13 +127,14 @@ class _Scorer:
                     self._judge_place(vehicle, found, incident.from_ms)
                     self._judge_clearing(vehicle, found, cleared, until_ms)
             elif incident.kind in WRONG_ROADS:
-                off_from_ms, off_to_ms = self._off(vehicle, incident)
-                seen_ms = max(incident.from_ms + 75_000, off_from_ms + 15_000)
-                if off_to_ms - off_from_ms < OFF_MS or off_to_ms - incident.from_ms < 90_000:
+                wrong_ms, _ = self._off(vehicle, incident, BESIDE_M)
+                off_from_ms, off_to_ms = self._off(vehicle, incident, OFF_M)
+                seen_ms = max(wrong_ms + 75_000, off_from_ms + 15_000)
+                if off_to_ms - off_from_ms < OFF_MS or off_to_ms - wrong_ms < 90_000:
                     continue
-                if self._heard_between(vehicle, seen_ms, incident.from_ms + WRONG_ROAD_WITHIN_MS - 15_000):
+                if self._heard_between(vehicle, seen_ms, wrong_ms + WRONG_ROAD_WITHIN_MS - 15_000):
                     found = self._due(
-                        AlertKind.OFF_COURSE, vehicle, own, incident.from_ms, WRONG_ROAD_WITHIN_MS, incident.to_ms
+                        AlertKind.OFF_COURSE, vehicle, own, wrong_ms, WRONG_ROAD_WITHIN_MS, incident.to_ms
                     )
                     self._judge_clearing(vehicle, found, cleared, incident.to_ms)
             elif incident.kind is IncidentKind.LATE_START and incident.to_ms - incident.from_ms > NOT_STARTED_WITHIN_MS:
@@ -188,13 +190,13 @@ class _Scorer:
         """Whether a fix of that time came in that time."""
         return any(from_ms <= taken <= received <= to_ms for received, taken in self.heard[vehicle])
 
-    def _off(self, vehicle: int, incident: Incident) -> tuple[int, int]:
-        """From when to when the car was really more than 150 m from the course."""
+    def _off(self, vehicle: int, incident: Incident, more_than_m: float) -> tuple[int, int]:
+        """From when to when the car was really more than so far from the course."""
         off_ms = []
         for at_ms in range(incident.from_ms, incident.to_ms, 2000):
             moment = self.truth.at(vehicle, at_ms)
             around = self.truth.field.scene(moment.leg).around
-            if moment.along_m is None and around.distance_m((moment.lat, moment.lon)) > OFF_M:
+            if moment.along_m is None and around.distance_m((moment.lat, moment.lon)) > more_than_m:
                 off_ms.append(at_ms)
         return (off_ms[0], off_ms[-1]) if off_ms else (incident.to_ms, incident.to_ms)
 
@@ -213,9 +215,8 @@ class _Scorer:
             levels = self.battery[vehicle]
             return levels[max(bisect_left(levels, (at_ms, 0.0)) - 1, 0)][1] <= 15.0
         if kind is AlertKind.NOT_STARTED:
-            moment = self.truth.at(vehicle, at_ms)
-            start_ms = self.tour.start_time_ms(moment.leg, vehicle)
-            return moment.phase is Phase.BEFORE and start_ms is not None and at_ms - start_ms >= 900_000
+            late = self._of(vehicle, (IncidentKind.LATE_START,))
+            return any(i.from_ms + 900_000 <= at_ms <= i.to_ms + 30_000 for i in late)
         if kind in (AlertKind.STOPPED, AlertKind.SILENT):
             return any(i.from_ms <= at_ms <= i.to_ms + 120_000 for i in self._of(vehicle, BREAKDOWNS))
         if kind is AlertKind.OFF_COURSE:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+import math
+from bisect import bisect_left
 from statistics import median
 
 from tracker.core.alerts.event import AlertEvent, Clear, Finding, Judgement, Place
 from tracker.core.alerts.scene import Scene
 from tracker.core.course_index import metres_per_degree
 from tracker.core.geo import distance_m
-from tracker.core.halt import Anchor
 from tracker.core.hypothesis import OFF, UNKNOWN_M, Node
 from tracker.core.model import Status
 from tracker.core.track import VehicleTrack
@@ -18,6 +18,8 @@ STOPPED_MS = 480_000
 STOPPED_AFTER_SOS_MS = 60_000
 STOPPED_ASIDE_MS = 900_000  # off the carriageway: fuel, a shop, a view
 ASIDE_M = 17.0
+STAND_M = 45.0
+STRAYS = 3  # outliers come alone, or two or three in a row
 MOVED_M = 100.0
 OFF_COURSE_MS = 50_000  # since its first fix beside the course, which it left some seconds before
 BACK_M = 75.0
@@ -35,17 +37,18 @@ def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     if not scene.is_recent(vehicle):
         return None
     track = scene.engine.tracks[vehicle]
-    anchor = track.anchor
-    stands_ms = 0 if anchor is None else anchor.newest_ms - anchor.since_ms
+    distress = vehicle in scene.in_distress
+    if known is None and not distress and scene.resting.at(scene.place(vehicle)) is not None:
+        return Clear()
+    since_ms, stands_ms = _stands(track)
     if known is not None:
         place = known.finding.place
         if place.lat is None or place.lon is None or distance_m(place.lat, place.lon, view.lat, view.lon) > MOVED_M:
             return Clear("moving again")
-        return Finding(anchor.since_ms, place, known.finding.evidence) if anchor and stands_ms >= STOPPED_MS else None
-    distress = vehicle in scene.in_distress
-    if anchor is None or stands_ms < (STOPPED_AFTER_SOS_MS if distress else STOPPED_MS):
+        return Finding(since_ms, place, known.finding.evidence) if stands_ms >= STOPPED_MS else None
+    if stands_ms < (STOPPED_AFTER_SOS_MS if distress else STOPPED_MS):
         return Clear()
-    lat, lon = _middle(track, anchor)
+    lat, lon = _middle(track, since_ms)
     place = Place(lat, lon, view.leg, view.along_m)
     if not distress and scene.resting.at(place) is not None:
         return Clear()
@@ -53,7 +56,7 @@ def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     if not distress and (aside_m is None or aside_m > ASIDE_M) and stands_ms < STOPPED_ASIDE_MS:
         return Clear()
     evidence = {"stopped_s": stands_ms // 1000, "aside_m": None if aside_m is None else round(aside_m)}
-    return Finding(anchor.since_ms, place, evidence)
+    return Finding(since_ms, place, evidence)
 
 
 def off_course(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
@@ -81,11 +84,30 @@ def off_course(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgemen
     return Finding(view.status_since_ms, Place(lat, lon, view.leg, along_m), evidence)
 
 
-def _middle(track: VehicleTrack, anchor: Anchor) -> tuple[float, float]:
-    """The median of the fixes since the vehicle has been standing: drift and outliers cancel out."""
-    times_ms = track.fixes.times_ms
-    first, last = bisect_left(times_ms, anchor.since_ms), bisect_right(times_ms, anchor.newest_ms)
-    fixes = [track.fixes[index] for index in range(first, last)]
+def _stands(track: VehicleTrack) -> tuple[int, int]:
+    """Since when and for how long the vehicle has been standing, at most a little longer than anybody asks for.
+
+    The anchor is live: a stray fix moves it. So its place is looked for in the fixes before it, strays left out.
+    """
+    anchor = track.anchor
+    if anchor is None:
+        return 0, 0
+    fixes, since_ms, strays = track.fixes, anchor.since_ms, 0
+    east_m, north_m = metres_per_degree(anchor.lat)
+    for index in range(bisect_left(fixes.times_ms, anchor.since_ms) - 1, -1, -1):
+        fix = fixes[index]
+        if math.hypot((fix.lon - anchor.lon) * east_m, (fix.lat - anchor.lat) * north_m) <= STAND_M:
+            since_ms, strays = fix.time_ms, 0
+        else:
+            strays += 1
+        if strays > STRAYS or anchor.newest_ms - since_ms > STOPPED_ASIDE_MS + TREND_MS:
+            break
+    return since_ms, anchor.newest_ms - since_ms
+
+
+def _middle(track: VehicleTrack, since_ms: int) -> tuple[float, float]:
+    """The median of the fixes since the vehicle has been standing: drift and strays cancel out."""
+    fixes = [track.fixes[index] for index in range(bisect_left(track.fixes.times_ms, since_ms), len(track.fixes))]
     return median(fix.lat for fix in fixes), median(fix.lon for fix in fixes)
 
 

@@ -9,6 +9,7 @@ from tracker.core.alerts.event import AlertEvent, Judgement, Place
 from tracker.core.alerts.hearing import Ears, Hearing
 from tracker.core.alerts.resting import RestingPlaces
 from tracker.core.engine import Engine
+from tracker.core.eta import due_ms
 from tracker.core.model import Standing, Status, Tour, VehicleView
 
 UNDER_WAY = (Status.RUNNING, Status.STOPPED, Status.OFF_COURSE)
@@ -56,29 +57,34 @@ class Scene:
         return time_ms is not None and self.now_ms - time_ms <= limit_ms
 
     def field_deviation_s(self, leg: int) -> float | None:
-        """How late the middle of the field runs against the plan; None where that cannot be told.
+        """How late the middle of the field runs against the plan, or came in; None without a field.
 
-        Who stands at a halt has spent an unknown part of it, and is left out. The plan itself stands in for a field
-        that is at the finish, or too small to have a middle.
+        Who stands at a halt has spent an unknown part of it, and is left out.
         """
         late_s = self._deviations_s.get(leg, [])
-        if len(late_s) >= FIELD_LEAST:
-            return late_s[len(late_s) // 2]
-        waited_for = sum(
-            entry.start_order is not None and not (view.leg == leg and view.status is Status.FINISHED)
-            for entry, view in zip(self.tour.vehicles, self.views, strict=True)
-        )
-        return 0.0 if waited_for <= FIELD_LEAST else None
+        return late_s[len(late_s) // 2] if len(late_s) >= FIELD_LEAST else None
 
     @cached_property
     def _deviations_s(self) -> dict[int, list[float]]:
         late_s: dict[int, list[float]] = {}
         for vehicle, view in enumerate(self.views):
-            if view.leg is None or view.deviation_s is None or view.status not in UNDER_WAY:
+            deviation_s = self._deviation_s(vehicle)
+            if view.leg is None or deviation_s is None:
                 continue
             if view.status is not Status.STOPPED or self.resting.at(self.place(vehicle)) is None:
-                late_s.setdefault(view.leg, []).append(view.deviation_s)
+                late_s.setdefault(view.leg, []).append(deviation_s)
         return {leg: sorted(values) for leg, values in late_s.items()}
+
+    def _deviation_s(self, vehicle: int) -> float | None:
+        """How late a vehicle is, or was at the finish."""
+        view = self.views[vehicle]
+        if view.status is not Status.FINISHED or view.leg is None:
+            return view.deviation_s if view.status in UNDER_WAY else None
+        leg, start_ms = self.tour.legs[view.leg], self.tour.start_time_ms(view.leg, vehicle)
+        finish = self.engine.tracks[vehicle].ledger().passages.done.get((view.leg, len(leg.checkpoints) - 1))
+        if start_ms is None or finish is None:
+            return None
+        return (finish.time_ms - due_ms(leg, start_ms, leg.length_m)) / 1000.0
 
     @cached_property
     def sweeps(self) -> dict[int, VehicleView]:

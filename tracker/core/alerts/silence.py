@@ -16,6 +16,8 @@ NOT_STARTED_MS = 900_000
 RESTING_MS = 1_800_000  # a phone may sleep while its car stands at a halt, and so long beyond
 UNKNOWN_ZONE_MS = 1_800_000  # in a dead zone that nobody has come out of yet
 ZONE_FACTOR = 1.5
+ZONE_M = 20_000.0
+HALT_SLACK_MS = 900_000
 
 OUTAGE_WINDOW_MS = 600_000
 OUTAGE_SPAN_MS = 45_000
@@ -53,7 +55,7 @@ def silent(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     if silence_ms < limit_ms:
         return Clear()
     zone = scene.ears.dead_zone(vehicle, scene.now_ms)
-    if zone is not None and silence_ms < limit_ms + _zone_ms(zone):
+    if zone is not None and silence_ms < limit_ms + _zone_ms(zone) + _halts_ms(scene, place):
         return Clear()
     evidence: dict[str, object] = {"silent_s": (scene.now_ms - arrived_ms) // 1000}
     if hearing.live is not None:
@@ -80,6 +82,14 @@ def _zone_ms(zone: DeadZone) -> float:
     if not lasted_ms:
         return UNKNOWN_ZONE_MS
     return ZONE_FACTOR * lasted_ms[int(0.9 * (len(lasted_ms) - 1))]
+
+
+def _halts_ms(scene: Scene, place: Place) -> int:
+    """The planned time at halts that may lie in the dead zone, too."""
+    if place.leg is None or place.along_m is None:
+        return 0
+    ahead = (c for c in scene.tour.legs[place.leg].checkpoints if 0.0 <= c.along_m - place.along_m <= ZONE_M)
+    return sum(checkpoint.halt_s * 1000 + HALT_SLACK_MS for checkpoint in ahead if checkpoint.halt_s)
 
 
 def feed_outage(scene: Scene, known: AlertEvent | None) -> Judgement:

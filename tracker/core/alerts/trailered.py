@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from tracker.core.alerts.event import AlertEvent, Clear, Finding, Judgement
+from tracker.core.alerts.event import AlertEvent, Clear, Finding, Judgement, Place
 from tracker.core.alerts.scene import Scene
 from tracker.core.fixes import Fix, FixColumns
 from tracker.core.geo import distance_m
@@ -45,14 +45,16 @@ def trailered(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement
         if distance_m(view.lat, view.lon, other.lat, other.lon) > APART_M:
             continue
         ride = _ride(fixes, scene.engine.tracks[carrier].fixes)
-        if ride is not None:
-            since_ms, ride_m = ride
-            return Finding(since_ms, scene.place(vehicle), {"by": entry.number, "ride_m": round(ride_m)})
+        if ride is None:
+            continue
+        loaded, ride_m = ride
+        if scene.resting.at(Place(loaded.lat, loaded.lon, view.leg)) is None:  # everybody stands together at a control
+            return Finding(loaded.time_ms, scene.place(vehicle), {"by": entry.number, "ride_m": round(ride_m)})
     return Clear()
 
 
-def _ride(car: FixColumns, carrier: FixColumns) -> tuple[int, float] | None:
-    """Since when, and how far, a car has been riding: back from now to where both stood. None if it is not."""
+def _ride(car: FixColumns, carrier: FixColumns) -> tuple[Fix, float] | None:
+    """The fix since which, and how far, a car has been riding: back to where both stood. None if it is not."""
     newest = car[len(car) - 1]
     ride_m = 0.0
     after = newest
@@ -68,7 +70,7 @@ def _ride(car: FixColumns, carrier: FixColumns) -> tuple[int, float] | None:
         ride_m += distance_m(fix.lat, fix.lon, after.lat, after.lon)
         after = fix
         if _stood_together(car, index, carrier):
-            return (fix.time_ms, ride_m) if ride_m >= RIDE_M else None
+            return (fix, ride_m) if ride_m >= RIDE_M else None
     return None
 
 
