@@ -191,14 +191,17 @@ class _Scorer:
         return any(from_ms <= taken <= received <= to_ms for received, taken in self.heard[vehicle])
 
     def _off(self, vehicle: int, incident: Incident, more_than_m: float) -> tuple[int, int]:
-        """From when to when the car was really more than so far from the course."""
-        off_ms = []
+        """From when to when the car was really more than so far from the course: the first time for a minute on end."""
+        from_ms = at_ms = incident.from_ms
         for at_ms in range(incident.from_ms, incident.to_ms, 2000):
             moment = self.truth.at(vehicle, at_ms)
             around = self.truth.field.scene(moment.leg).around
             if moment.along_m is None and around.distance_m((moment.lat, moment.lon)) > more_than_m:
-                off_ms.append(at_ms)
-        return (off_ms[0], off_ms[-1]) if off_ms else (incident.to_ms, incident.to_ms)
+                continue
+            if at_ms - from_ms > OFF_MS:
+                break
+            from_ms = at_ms + 2000
+        return from_ms, at_ms
 
     # What should not have been told
 

@@ -23,6 +23,8 @@ STRAYS = 3  # outliers come alone, or two or three in a row
 MOVED_M = 100.0
 OFF_COURSE_MS = 50_000  # since its first fix beside the course, which it left some seconds before
 BACK_M = 75.0
+BESIDE_FIXES = 20
+SAME_ROAD_M = 1000.0
 TREND_MS = 30_000
 
 
@@ -68,10 +70,12 @@ def off_course(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgemen
     if view.status is not Status.OFF_COURSE or view.leg is None or view.status_since_ms is None or view.time_ms is None:
         near = view.offset_m is None or view.offset_m <= BACK_M
         return Clear("back on the course") if near else None
-    if known is None and (not scene.is_recent(vehicle) or view.time_ms - view.status_since_ms < OFF_COURSE_MS):
+    if known is not None or not scene.is_recent(vehicle):
         return None
-    node = _off_node(scene.engine.tracks[vehicle])
-    along_m = None if node is None or node.along_m == UNKNOWN_M else node.along_m
+    track = scene.engine.tracks[vehicle]
+    since_ms, along_m = _left(scene, view.leg, track, view.status_since_ms)
+    if view.time_ms - since_ms < OFF_COURSE_MS:
+        return None
     lat, lon = view.lat, view.lon
     if along_m is not None:
         lat, lon = scene.tour.legs[view.leg].course.point_at(along_m)
@@ -79,9 +83,33 @@ def off_course(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgemen
         "here_lat": view.lat,
         "here_lon": view.lon,
         "offset_m": None if view.offset_m is None else round(view.offset_m),
-        "coming_back": _coming_back(scene.engine.tracks[vehicle], lat, lon),
+        "coming_back": _coming_back(track, lat, lon),
     }
-    return Finding(view.status_since_ms, Place(lat, lon, view.leg, along_m), evidence)
+    return Finding(since_ms, Place(lat, lon, view.leg, along_m), evidence)
+
+
+def _left(scene: Scene, leg: int, track: VehicleTrack, left_ms: int) -> tuple[int, float | None]:
+    """When and where it left the course: back from where the matcher gave it up to its last fix within 75 m.
+
+    A wrong road often runs beside the right one for a while, and the matcher waits until there is no doubt.
+    """
+    node = _off_node(track)
+    along_m = None if node is None or node.along_m == UNKNOWN_M else node.along_m
+    if along_m is None:
+        return left_ms, None
+    fixes, since_ms = track.fixes, left_ms
+    first = bisect_left(fixes.times_ms, left_ms)
+    for index in range(first - 1, max(first - BESIDE_FIXES, -1), -1):
+        fix = fixes[index]
+        nearby = scene.engine.rules.indexes[leg].candidates(fix.lat, fix.lon, metres_per_degree(fix.lat))
+        before = [c for c in nearby if -SAME_ROAD_M <= c.along_m - along_m <= BACK_M]
+        if before:
+            nearest = min(before, key=lambda candidate: candidate.offset_m)
+            along_m = nearest.along_m
+            if nearest.offset_m <= BACK_M:
+                break
+        since_ms = fix.time_ms
+    return since_ms, along_m
 
 
 def _stands(track: VehicleTrack) -> tuple[int, int]:
