@@ -116,3 +116,21 @@ def test_a_page_asks_no_other_host_for_anything(server: Server) -> None:
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "default-src 'self'" in policy
         assert "http" not in policy
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "on the road"), ("it", "in viaggio")])
+def test_the_text_view_names_every_vehicle_in_few_bytes(server: Server, language: str, says: str) -> None:
+    status, body = server.get(f"/tour/{TOUR}/text?lang={language}")
+    page = body.decode()
+    assert status == 200
+    assert len(body) < 30_000
+    assert f'<html lang="{language}">' in page
+    assert "Alfa Romeo" in page
+    for vehicle in server.vehicles():
+        assert f'<th scope="row">{vehicle["number"]}</th>' in page
+    assert says in page
+    assert "<script" not in page
+
+
+def test_there_is_no_text_view_of_another_tour(server: Server) -> None:
+    assert server.get("/tour/nowhere/text")[0] == 404

@@ -37,7 +37,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"access", "cards", "devices", "homes", "leadership", "outlet", "proxies", "savedstate", "spectator"}),
     frozenset({"alerting", "feed", "senders"}),
     frozenset({"front", "drive", "openapi", "ingest", "streams", "runner", "hub"}),
-    frozenset({"geojson", "join", "organiser"}),
+    frozenset({"geojson", "textview", "join", "organiser"}),
     frozenset({"api", "metrics"}),
     frozenset({"health"}),
     frozenset({"app", "simulate"}),

@@ -17,6 +17,7 @@ from tracker.geojson import LiveGeoJson
 from tracker.hub import Hub
 from tracker.openapi import openapi_document
 from tracker.static_files import ASK_AGAIN, FOR_EVER, StaticFiles
+from tracker.textview import TextView
 from tracker.wire.projection import vehicles_now
 
 CONTENT_SECURITY_POLICY = (
@@ -38,11 +39,13 @@ class Api:
         self._clock = clock
         self._files = files
         self._geojson = LiveGeoJson(hub)
+        self._text = TextView(hub)
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/", self.page),
             web.get("/tour/{tour}", self.page),
+            web.get("/tour/{tour}/text", self._text.get),
             web.get("/live/{rest:.*}", self.live),
             web.get("/api/v1/openapi.json", self.openapi),
             web.get("/api/v1/clock", self.clock),

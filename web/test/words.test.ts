@@ -167,7 +167,6 @@ describe("the field", () => {
       state: "",
       place: "",
       unit: "mi",
-      details: [],
     }));
     expect(sections.map((s) => s.rows.map((r) => r.view.vehicle.number))).toEqual([["31"], ["44"], ["12"], ["S7"]]);
   });

@@ -6,6 +6,7 @@ import { PictureDelay } from "../model/delay";
 import { type Vehicle, type View, vehiclesFrom, viewsOf } from "../model/field";
 import { type Drawn, gapLimitMs, newDrawn, placeVehicle } from "../model/motion";
 import { type Fix, OFF_COURSE, Tracks } from "../model/tracks";
+import type { Units } from "../model/units";
 import { Feed } from "../wire/feed";
 import { Column } from "../wire/fold";
 import { type Message, NEVER, type SnapshotBody } from "../wire/frames";
@@ -26,6 +27,7 @@ export class LiveTour {
   private lastAlong = new Int32Array(0);
   private rosterKey = "";
   private readonly loading = new Set<string>();
+  private units: Units | null = null;
 
   /** Folds a message in. "fresh" = another field than before, "gap" = a snapshot must be asked for. */
   accept(message: Message, localMs: number): "fresh" | "changed" | "nothing" | "gap" {
@@ -42,7 +44,14 @@ export class LiveTour {
     return fresh ? "fresh" : "changed";
   }
 
+  /** Miles or kilometres from now on, whatever the organiser prefers. */
+  setUnits(units: Units | null): void {
+    this.units = units;
+    if (units && this.feed.body) this.feed.body.tour.units = units;
+  }
+
   private takeRoster(body: SnapshotBody): boolean {
+    this.setUnits(this.units);
     const key = JSON.stringify([body.tour.slug, body.tour.version, body.roster.number, body.legs.map((l) => l.course)]);
     if (key === this.rosterKey) return false;
     this.rosterKey = key;

@@ -51,23 +51,23 @@ export class Narrator {
     });
   }
 
-  row(view: View, selected: number): RowText {
-    const { units, zone } = this.live.feed.body!.tour;
-    const details: string[] = [];
-    if (view.vehicle.row === selected) {
-      if (view.vehicle.className) details.push(view.vehicle.className);
-      if (view.fixTimeMs !== null) {
-        details.push(words.position(timeOfDay(view.fixTimeMs, zone), duration(this.nowMs - view.fixTimeMs)));
-      }
-    }
+  row(view: View): RowText {
+    const { units } = this.live.feed.body!.tour;
     const started = view.alongM >= 0 && view.condition !== "waiting" && view.condition !== "never";
     return {
       view,
       state: this.state(view),
       place: started ? String(wholeUnits(view.alongM, units)) : "",
       unit: units,
-      details,
     };
+  }
+
+  /** When a vehicle was where it is shown, and where along the leg that is. */
+  position(view: View): string {
+    const { units, zone } = this.live.feed.body!.tour;
+    if (view.fixTimeMs === null) return "";
+    const when = words.position(timeOfDay(view.fixTimeMs, zone), duration(this.nowMs - view.fixTimeMs));
+    return view.alongM < 0 ? when : `${words.mark(wholeUnits(view.alongM, units), units)} · ${when}`;
   }
 
   /** The checkpoint nearest to where a vehicle was last seen, if any is near. */

@@ -1,20 +1,25 @@
 // The spectator's page: what happens when. Views draw, models know, this file says when and for whom.
 import { readPalette } from "../draw/palette";
 import { RoundelSprites } from "../draw/roundel";
-import { loadBaseMap } from "../map/basemap";
 import { boxAround } from "../map/camera";
-import { type CheckpointNote, CoursePicture } from "../map/coursepicture";
+import { CoursePicture } from "../map/coursepicture";
 import { MapView } from "../map/mapview";
-import { legOfTheDay, notable, type View } from "../model/field";
-import { type Group, groupsOf, paceMpmin } from "../model/groups";
+import type { View } from "../model/field";
 import { Ladder } from "../views/ladder";
 import { List } from "../views/list";
 import type { Message } from "../wire/frames";
-import { type Link, LiveSocket } from "../wire/socket";
-import { findTour, mayUseGl, whenIdle } from "./browser";
+import type { Link, LiveSocket } from "../wire/socket";
+import { findTour } from "./browser";
+import { CarCard } from "./carcard";
+import { openFeed } from "./connection";
+import { expose } from "./expose";
+import { layGround } from "./ground";
 import { byId, Header } from "./header";
+import { link } from "./link";
 import { LiveTour } from "./live";
+import { Menu } from "./menu";
 import { Narrator } from "./narrator";
+import { Outlook } from "./outlook";
 import { Favourites } from "./prefs";
 import { sectionsOf } from "./sections";
 import { Sheet } from "./sheet";
@@ -22,7 +27,6 @@ import { Theme } from "./theme";
 import { words } from "./words";
 
 const THINK_MS = 500; // words, groups and the order of things change this often
-const DEAD_ZONE_CARS = 3;
 const SLOW_FRAME_MS = 100; // while nothing moves visibly, drawing ten times a second is enough
 
 export class Page {
@@ -36,6 +40,9 @@ export class Page {
   private readonly ladder: Ladder;
   private readonly map: MapView;
   private readonly narrator = new Narrator(this.live);
+  private readonly outlook = new Outlook(this.live, this.narrator);
+  private readonly menu: Menu;
+  private readonly card: CarCard;
   private socket: LiveSocket | null = null;
   private link: Link = "connecting";
   private favourites = new Favourites("");
@@ -43,11 +50,6 @@ export class Page {
   private following = false;
   private query = "";
   private legNumber = 0;
-  private views: View[] = [];
-  private groups: Group[] = [];
-  private important = new Set<number>();
-  private notes = new Map<number, CheckpointNote>();
-  private drivenM = 0;
   private alongM = new Float64Array(0);
   private thoughtAt = Number.NEGATIVE_INFINITY;
   private drawnAt = 0;
@@ -61,7 +63,7 @@ export class Page {
     const calm = () => this.calm.matches;
     const picked = (row: number) => this.select(row, true);
     this.list = new List(byId("list"), this.palette, {
-      picked: (row) => this.select(row === this.selected ? -1 : row, false),
+      picked: (row) => this.select(row === this.selected ? -1 : row),
       starred: (row) => this.star(row),
     });
     this.ladder = new Ladder(byId("ladder"), this.palette, this.sprites, picked, calm);
@@ -73,6 +75,20 @@ export class Page {
       calm,
     );
     new Sheet(byId("sheet"), document.body);
+    document.body.toggleAttribute("data-kiosk", link.state.kiosk);
+    this.card = new CarCard(() => this.select(-1));
+    this.live.setUnits(link.state.units);
+    this.menu = new Menu(
+      (leg) => {
+        link.change({ leg });
+        this.think(true);
+      },
+      (units) => {
+        link.change({ units });
+        this.live.setUnits(units);
+        this.think(true);
+      },
+    );
     this.header.bind({
       search: (query) => {
         this.query = query;
@@ -99,25 +115,16 @@ export class Page {
       return;
     }
     this.favourites = new Favourites(slug);
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    this.socket = new LiveSocket(
-      `${scheme}://${location.host}/live/${encodeURIComponent(slug)}`,
-      () => (this.live.feed.body ? { epoch: this.live.feed.epoch, seq: this.live.feed.seq } : null),
-      {
-        message: (message) => this.take(message),
-        link: (link) => {
-          this.link = link;
-          this.showHeader();
-        },
+    this.socket = openFeed(slug, this.live, {
+      message: (message) => this.take(message),
+      link: (link) => {
+        this.link = link;
+        this.showHeader();
       },
-    );
+    });
     this.header.notice(words.loading);
-    this.socket.open();
-    window.addEventListener("online", () => this.socket?.open());
     document.addEventListener("visibilitychange", () => {
-      if (document.hidden) return;
-      this.socket?.wantSnapshot();
-      this.thoughtAt = Number.NEGATIVE_INFINITY;
+      if (!document.hidden) this.thoughtAt = Number.NEGATIVE_INFINITY;
     });
     this.expose();
     requestAnimationFrame((now) => this.frame(now));
@@ -128,12 +135,15 @@ export class Page {
     if (result === "gap") this.socket?.wantSnapshot();
     if (result === "fresh") {
       this.legNumber = 0;
-      this.selected = -1;
       this.alongM = new Float64Array(this.live.vehicles.length);
       this.map.setVehicles(this.live.vehicles.length);
       this.header.notice("");
+      const [wanted] = link.state.cars;
+      this.selected = this.live.vehicles.findIndex((v) => v.number === wanted);
+      this.setFollowing(link.state.follow);
       this.think(true);
       this.fitField(true);
+      if (this.selected >= 0) this.list.reveal(this.selected);
     }
   }
 
@@ -143,35 +153,30 @@ export class Page {
     if (!body) return;
     this.thoughtAt = performance.now();
     const nowMs = this.live.clock.nowMs(this.thoughtAt);
-    this.views = this.live.views();
-    this.showLeg(legOfTheDay(this.views, body.legs.length));
-    const leg = body.legs[this.legNumber - 1];
-    this.narrator.look(this.views, this.legNumber, nowMs);
-    const { first, last, sweep } = notable(this.views, this.legNumber);
-    this.important = new Set([this.selected, first, last, sweep].filter((row) => row >= 0));
-    for (const view of this.views) {
-      const { vehicle, attention, condition } = view;
-      // In a dead zone many fall silent together: then silence is no news about one of them.
-      const inTrouble = attention && !(condition === "silent" && this.narrator.silentAround(view) >= DEAD_ZONE_CARS);
-      if (inTrouble || this.favourites.numbers.has(vehicle.number)) this.important.add(vehicle.row);
-    }
-    this.groups = groupsOf(this.views, this.legNumber, leg, paceMpmin(this.views, leg, nowMs));
-    const leader = this.selected >= 0 ? this.selected : first;
-    const ahead = leader >= 0 ? this.views[leader] : undefined;
-    this.drivenM =
-      ahead && ahead.legNumber === this.legNumber ? Math.max(ahead.alongM, 0) : this.allArrived() ? leg.length_m : 0;
-    this.noteCheckpoints();
-    const sections = sectionsOf(this.views, this.favourites.numbers, this.query, (view) =>
-      this.narrator.row(view, this.selected),
-    );
+    const before = JSON.stringify([...this.outlook.notes]);
+    const kept = new Set([...this.favourites.numbers, ...link.state.cars]);
+    this.outlook.look(nowMs, link.state.leg, this.selected, kept);
+    this.showLeg(this.outlook.legNumber);
+    const { views, notes, drivenM } = this.outlook;
+    if (this.picture?.setDriven(drivenM) || JSON.stringify([...notes]) !== before) this.map.redraw();
+    const sections = sectionsOf(views, this.favourites.numbers, this.query, (view) => this.narrator.row(view));
     this.list.update(sections, this.selected, this.favourites.numbers, force);
     this.header.notice(sections.length === 0 ? words.noMatch(this.query) : "");
-    this.narrator.announce(this.views, this.selected, this.favourites.numbers);
+    this.narrator.announce(views, this.selected, kept);
+    this.showCard(views[this.selected]);
+    this.menu.show(
+      body.tour.slug,
+      body.legs.map((leg) => leg.title),
+      body.tour.units,
+      link.state,
+    );
     this.showHeader();
   }
 
-  private allArrived(): boolean {
-    return this.views.some((v) => v.legNumber === this.legNumber && v.condition === "finished");
+  private showCard(view: View | undefined): void {
+    const colour = view ? this.live.feed.body!.roster.colour[view.vehicle.row] : "";
+    const says = view ? [this.narrator.state(view), this.narrator.position(view)] : ["", ""];
+    this.card.show(view, says[0], says[1], colour, this.palette);
   }
 
   private showLeg(legNumber: number): void {
@@ -190,24 +195,14 @@ export class Page {
     const line = this.live.courses.get(legNumber);
     if (legNumber !== this.legNumber || !line) return;
     const picture = new CoursePicture(this.live.feed.body!.legs[legNumber - 1], line);
-    picture.setDriven(this.drivenM);
+    picture.setDriven(this.outlook.drivenM);
     this.picture = picture;
     this.narrator.setCourse(line);
     this.map.setCourse(picture);
     if (!this.following) this.map.fitCourse(true);
-    this.upgradeMap();
-  }
-
-  /** What stands at a checkpoint is written under its name. */
-  private noteCheckpoints(): void {
-    const notes = new Map<number, CheckpointNote>();
-    for (const group of this.groups) {
-      const checkpoint = this.narrator.parkedAt(group);
-      if (checkpoint >= 0 && group.rows.length > 1) notes.set(checkpoint, { text: this.narrator.parkedWords(group) });
-    }
-    const changed = JSON.stringify([...notes]) !== JSON.stringify([...this.notes]);
-    this.notes = notes;
-    if (this.picture?.setDriven(this.drivenM) || changed) this.map.redraw();
+    if (this.upgraded) return;
+    this.upgraded = true; // list, ladder and course are up: now what lies below them
+    layGround(this.map);
   }
 
   private frame(nowMs: number): void {
@@ -232,37 +227,39 @@ export class Page {
       this.map.follow(x, y, false);
     }
     return this.map.draw(nowMs, {
-      views: this.views,
+      views: this.outlook.views,
       drawn: this.live.drawn,
       known: this.live.known,
       selected: this.selected,
-      important: this.important,
-      notes: this.notes,
+      important: this.outlook.important,
+      notes: this.outlook.notes,
     });
   }
 
   private drawLadder(nowMs: number): boolean {
     const { body } = this.live.feed;
     this.live.drawn.forEach((drawn, row) => {
-      this.alongM[row] = drawn.alongM >= 0 ? drawn.alongM : (this.views[row]?.alongM ?? -1);
+      this.alongM[row] = drawn.alongM >= 0 ? drawn.alongM : (this.outlook.views[row]?.alongM ?? -1);
     });
     return this.ladder.draw(nowMs, {
       leg: body!.legs[this.legNumber - 1],
       legNumber: this.legNumber,
-      views: this.views,
+      views: this.outlook.views,
       alongM: this.alongM,
-      groups: this.groups,
-      important: this.important,
+      groups: this.outlook.groups,
+      important: this.outlook.important,
       selected: this.selected,
-      drivenM: this.drivenM,
+      drivenM: this.outlook.drivenM,
       says: (group) => this.narrator.groupWords(group),
     });
   }
 
-  private select(row: number, elsewhere: boolean): void {
+  /** Chooses a vehicle (-1 = none); `elsewhere` than in the list, which then shows it. */
+  private select(row: number, elsewhere = false): void {
     if (row < 0 && this.selected < 0) return;
     this.selected = row;
     this.setFollowing(row >= 0);
+    link.change({ cars: row < 0 ? [] : [this.live.vehicles[row].number] });
     this.think(elsewhere); // a list that is being used keeps its order
     if (elsewhere && row >= 0) this.list.reveal(row);
     if (this.following && this.live.known[row]) {
@@ -274,6 +271,7 @@ export class Page {
 
   private setFollowing(following: boolean): void {
     this.following = following && this.selected >= 0;
+    if (this.selected >= 0 && link.state.follow !== following) link.change({ follow: following });
     this.header.following(this.selected >= 0 ? this.live.vehicles[this.selected].number : null, this.following);
   }
 
@@ -284,7 +282,7 @@ export class Page {
 
   private fitField(now = false): void {
     this.live.place(performance.now());
-    const out = this.views.filter(
+    const out = this.outlook.views.filter(
       (v) => v.legNumber === this.legNumber && v.condition !== "out" && this.live.known[v.vehicle.row],
     );
     this.map.fit(boxAround(out.map((v) => this.live.drawn[v.vehicle.row])), now);
@@ -312,37 +310,22 @@ export class Page {
     this.busy = true;
   }
 
-  /** List, ladder and course are up: now the base map, and MapLibre where the browser can carry it. */
-  private upgradeMap(): void {
-    if (this.upgraded) return;
-    this.upgraded = true;
-    loadBaseMap("far").then(
-      (map) => {
-        this.map.addBaseMap(map);
-        if (mayUseGl())
-          whenIdle(() => this.map.upgrade().catch((error) => console.warn("the plain map stays:", error)));
-      },
-      () => console.warn("the base map did not load; the course is shown without it"),
-    );
-  }
-
-  /** What tests and curious people may read: nothing here changes anything. */
   private expose(): void {
     const { live, map } = this;
-    const hook = {
-      hash: () => live.feed.hash(),
-      fixAgesMs: () =>
-        this.views.map((v) => (v.fixTimeMs === null ? null : live.clock.nowMs(performance.now()) - v.fixTimeMs)),
-    };
-    const values: Record<string, () => unknown> = {
-      epoch: () => live.feed.epoch,
-      seq: () => live.feed.seq,
-      firstVehicleMs: () => this.firstVehicleMs,
-      drawMs: () => this.drawMs,
-      ground: () => map.ground,
-      selected: () => (this.selected < 0 ? null : live.vehicles[this.selected].number),
-    };
-    for (const [name, get] of Object.entries(values)) Object.defineProperty(hook, name, { get, enumerable: true });
-    Object.assign(window, { milepost: hook });
+    const now = () => live.clock.nowMs(performance.now());
+    expose(
+      {
+        hash: () => live.feed.hash(),
+        fixAgesMs: () => this.outlook.views.map((v) => (v.fixTimeMs === null ? null : now() - v.fixTimeMs)),
+      },
+      {
+        epoch: () => live.feed.epoch,
+        seq: () => live.feed.seq,
+        firstVehicleMs: () => this.firstVehicleMs,
+        drawMs: () => this.drawMs,
+        ground: () => map.ground,
+        selected: () => (this.selected < 0 ? null : live.vehicles[this.selected].number),
+      },
+    );
   }
 }

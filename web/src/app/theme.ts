@@ -1,4 +1,5 @@
-// Light or dark: as the system says, until the person says otherwise.
+// Light or dark: as the address says, or else the person, or else the system.
+import { link } from "./link";
 import { readPref, writePref } from "./prefs";
 
 export class Theme {
@@ -10,13 +11,14 @@ export class Theme {
   }
 
   get dark(): boolean {
-    const chosen = readPref("theme");
+    const chosen = link.state.theme ?? readPref("theme");
     return chosen ? chosen === "dark" : this.system.matches;
   }
 
   toggle(): void {
-    const dark = !this.dark;
-    writePref("theme", dark ? "dark" : "light");
+    const theme = this.dark ? "light" : "dark";
+    writePref("theme", theme);
+    if (link.state.theme) link.change({ theme });
     this.apply();
   }
 

@@ -1,7 +1,22 @@
 // The catalogue in use, and times and durations as people read them. Only Intl, no date library.
 import { type Catalogue, en } from "../locales/en";
+import { it } from "../locales/it";
+import { link } from "./link";
+import { readPref } from "./prefs";
 
-export const words: Catalogue = en;
+export const LANGUAGES: readonly Catalogue[] = [en, it];
+
+/** As the address says, or else the person, or else the browser; English where none of these is known. */
+function chooseCatalogue(): Catalogue {
+  const wanted = [link.state.language, readPref("language"), ...navigator.languages];
+  for (const tag of wanted) {
+    const found = LANGUAGES.find((catalogue) => tag?.slice(0, 2) === catalogue.language);
+    if (found) return found;
+  }
+  return en;
+}
+
+export const words = chooseCatalogue();
 
 const formats = new Map<string, Intl.DateTimeFormat>(); // making one costs far more than using it
 

@@ -8,6 +8,7 @@ function cars(n: number): string {
 
 export const en = {
   language: "en",
+  languageName: "English",
   // Header and connection
   legOf: (leg: number, legs: number) => `Leg ${leg} of ${legs}`,
   distance: (value: number, unit: string) => `${value} ${unit === "mi" ? "miles" : "km"}`,
@@ -24,7 +25,7 @@ export const en = {
   noTour: "There is no tour here yet. Start the server with a tour folder.",
   // Controls
   search: "Search the field",
-  searchHint: "Number, make, year: try “Alfa”, “1938”, “12”",
+  searchHint: "Number, make or year",
   noMatch: (query: string) => `Nobody matches “${query}”`,
   wholeLeg: "Whole leg",
   wholeField: "Whole field",
@@ -39,6 +40,19 @@ export const en = {
   map: "Map of the leg. The list has the same information.",
   ladder: "Ladder: the field along the leg. Arrow keys go from car to car. The list has the same information.",
   list: "The field",
+  // The menu and the page of one car
+  menu: "More",
+  leg: "Leg",
+  legOfTheDay: "Leg of the day",
+  legTitle: (leg: number, title: string) => `Leg ${leg} · ${title}`,
+  useUnits: (unit: string): string => (unit === "mi" ? "In miles" : "In kilometres"),
+  copyLink: "Copy link to this view",
+  copied: "Copied",
+  copyByHand: "Copy it from the address bar",
+  textView: "As text, light and printable",
+  close: "Close",
+  carTitle: (number: string, name: string) => `${number} · ${name}`,
+  offline: (age: string) => `No connection: this is how it was ${age} ago`,
   // Sections of the list
   sections: {
     favourites: "Your favourites",

@@ -10,7 +10,7 @@ const LINE_PX = 15;
 const GROUP_WIDTH_PX = 92;
 const PLACE_WIDTH_PX = 84;
 const DODGE_PX = 6;
-const MOST_DODGES = 22; // a label that finds no place so near to its own is left out
+const MOST_DODGES = 36; // a label that finds no place so near to its own is left out
 
 export interface Written {
   leg: Leg;

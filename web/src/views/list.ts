@@ -9,7 +9,6 @@ export interface RowText {
   state: string;
   place: string; // "54", or "" where there is none
   unit: string;
-  details: string[];
 }
 
 export interface Section {
@@ -30,7 +29,6 @@ interface Row {
   state: HTMLElement;
   place: HTMLElement;
   unit: HTMLElement;
-  details: HTMLElement;
   drawn: string;
 }
 
@@ -117,8 +115,7 @@ export class List {
     name.prepend(span("hidden", `${vehicle.number}, `));
     if (vehicle.year) name.append(span("year", ` ${vehicle.year}`));
     const state = span("state");
-    const details = span("details");
-    body.append(name, state, details);
+    body.append(name, state);
     const right = span("place");
     const place = span("figure");
     const unit = span("unit");
@@ -131,7 +128,7 @@ export class List {
     button.addEventListener("click", () => this.events.picked(vehicle.row));
     star.addEventListener("click", () => this.events.starred(vehicle.row));
     item.append(button, star);
-    return { item, button, star, picture, state, place, unit, details, drawn: "" };
+    return { item, button, star, picture, state, place, unit, drawn: "" };
   }
 
   private fill(row: Row, text: RowText, selected: number, favourites: ReadonlySet<string>): void {
@@ -141,7 +138,6 @@ export class List {
     setText(row.state, text.state);
     setText(row.place, text.place);
     setText(row.unit, text.place ? text.unit : "");
-    setText(row.details, chosen ? text.details.join(" · ") : "");
     row.item.classList.toggle("chosen", chosen);
     row.item.classList.toggle("attention", view.attention);
     row.item.classList.toggle("quiet", view.condition === "silent" || view.condition === "never");

@@ -1,0 +1,142 @@
+"""The tour as text: a page without script that reads well aloud, prints on a sheet and comes over any signal.
+
+It shows the folded public feed and nothing else, so it cannot say more than a spectator may know.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from tracker.feed import TourFeed
+from tracker.hub import Hub
+from tracker.wire.projection import vehicles_now
+
+METRES = {"mi": 1609.344, "km": 1000.0}
+RELOAD_S = 60
+HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+STYLE = (
+    ":root{color-scheme:light dark}body{font:16px/1.4 system-ui,sans-serif;margin:1em auto;padding:0 1em}"
+    "body{max-width:60em}"
+    "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25em .5em;border-bottom:1px solid #8886}"
+    "td.n{text-align:right}@media print{body{font-size:7pt;line-height:1;margin:0;max-width:none}"
+    "th,td{padding:.05em .4em}nav{display:none}@page{margin:8mm}}"
+)
+ENGLISH = {
+    "title": "{name}: where they are",
+    "now": "{time} at the tour.",
+    "head": ("Number", "Car", "What it does", "Along the leg", "Position of"),
+    "live": "Live page",
+    "leg": "Leg {leg}: {title}",
+    "nobody": "Nothing is known yet.",
+    "waiting": "waiting at the start",
+    "running": "on the road",
+    "stopped": "stopped",
+    "off_course": "off the course",
+    "finished": "arrived",
+    "silent": "no signal",
+    "never": "not heard from yet",
+    "out": "no longer driving",
+}
+ITALIAN = {
+    "title": "{name}: dove sono",
+    "now": "{time} ora del tour.",
+    "head": ("Numero", "Auto", "Che cosa fa", "Lungo la tappa", "Posizione delle"),
+    "live": "Pagina in diretta",
+    "leg": "Tappa {leg}: {title}",
+    "nobody": "Ancora nessuna notizia.",
+    "waiting": "in attesa alla partenza",
+    "running": "in viaggio",
+    "stopped": "ferma",
+    "off_course": "fuori percorso",
+    "finished": "arrivata",
+    "silent": "nessun segnale",
+    "never": "ancora nessuna notizia",
+    "out": "non più in viaggio",
+}
+LANGUAGES: dict[str, dict[str, Any]] = {"en": ENGLISH, "it": ITALIAN}
+
+
+class TextView:
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def get(self, request: web.Request) -> web.Response:
+        feed = self._hub.feeds.get(request.match_info["tour"])
+        if feed is None:
+            raise web.HTTPNotFound
+        language = request.query.get("lang", "en")
+        text = page(feed, language if language in LANGUAGES else "en")
+        response = web.Response(text=text, content_type="text/html", headers=HEADERS)
+        response.enable_compression()
+        return response
+
+
+def page(feed: TourFeed, language: str) -> str:
+    """The whole page; before the first snapshot it says that nothing is known."""
+    words = LANGUAGES[language]
+    if feed.state.position is None:
+        return document(language, feed.tour, f"<h1>{escape(feed.tour)}</h1><p>{words['nobody']}")
+    about = feed.state.about
+    tour = about["tour"]
+    zone = ZoneInfo(tour["zone"])
+    vehicles = vehicles_now(feed.state)
+    title = words["title"].format(name=tour["name"])
+    now = f"{datetime.fromtimestamp(feed.now_ms() / 1000, UTC).astimezone(zone):%H:%M}"
+    parts = [f"<h1>{escape(title)}</h1><p>{words['now'].format(time=now)}", link(tour["slug"], words["live"])]
+    for leg in sorted({vehicle["leg"] or 0 for vehicle in vehicles}):
+        there = [(row, vehicle) for row, vehicle in enumerate(vehicles) if (vehicle["leg"] or 0) == leg]
+        there.sort(key=lambda pair: -(pair[1]["along_m"] or 0))
+        if leg:
+            heading = words["leg"].format(leg=leg, title=about["legs"][leg - 1]["title"])
+            parts.append(f"<h2>{escape(heading)}</h2>")
+        parts.append(table(there, about, words, zone))
+    return document(language, title, "\n".join(parts))
+
+
+def document(language: str, title: str, body: str) -> str:
+    return (
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><meta http-equiv="refresh" content="{RELOAD_S}">'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style><main>{body}</main></html>\n"
+    )
+
+
+def link(slug: str, text: str) -> str:
+    return f'<nav><a href="/tour/{escape(slug)}">{text}</a></nav>'
+
+
+def table(there: list[tuple[int, dict[str, Any]]], about: dict[str, Any], words: dict[str, Any], zone: ZoneInfo) -> str:
+    roster, units = about["roster"], about["tour"]["units"]
+    head = "".join(f'<th scope="col">{word}</th>' for word in words["head"])
+    rows = [f"<table><tr>{head}</tr>"]
+    for row, vehicle in there:
+        car = " ".join(str(roster[key][row]) for key in ("make", "model", "year") if roster[key][row])
+        along = "" if vehicle["along_m"] is None else f"{vehicle['along_m'] / METRES[units]:.0f} {units}"
+        fix_ms = vehicle["fix_time_ms"]
+        time = "" if fix_ms is None else f"{datetime.fromtimestamp(fix_ms / 1000, UTC).astimezone(zone):%H:%M}"
+        rows.append(
+            f'<tr><th scope="row">{escape(vehicle["number"])}</th><td>{escape(car or roster["role"][row])}</td>'
+            f'<td>{words[doing(vehicle)]}</td><td class="n">{along}</td><td>{time}</td></tr>'
+        )
+    return "\n".join([*rows, "</table>"])
+
+
+def doing(vehicle: dict[str, Any]) -> str:
+    """The one word that matters most of a vehicle, as a key of the catalogues."""
+    if vehicle["standing"] != "running":
+        return "out"
+    if vehicle["freshness"] == "never":
+        return "never"
+    if vehicle["freshness"] == "silent" and vehicle["status"] not in ("finished", "waiting"):
+        return "silent"
+    return str(vehicle["status"])

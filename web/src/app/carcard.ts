@@ -1,0 +1,50 @@
+// The page of one car: who it is and what it is doing, on top of the list while it is chosen.
+import type { Palette } from "../draw/palette";
+import { drawRoundel, lookOf } from "../draw/roundel";
+import type { View } from "../model/field";
+import { byId } from "./header";
+import { words } from "./words";
+
+const ROUNDEL = 26;
+const PICTURE = 68;
+
+export class CarCard {
+  private readonly box = byId("car");
+  private readonly picture = this.box.querySelector("canvas")!;
+  private readonly name = this.box.querySelector("h2")!;
+  private readonly about = this.box.querySelector<HTMLElement>(".about")!;
+  private readonly state = this.box.querySelector<HTMLElement>(".now")!;
+  private readonly position = this.box.querySelector<HTMLElement>(".position")!;
+  private drawn = "";
+
+  constructor(closed: () => void) {
+    const close = this.box.querySelector("button")!;
+    close.setAttribute("aria-label", words.close);
+    close.addEventListener("click", closed);
+  }
+
+  /** Shows a vehicle, or nothing. `colour` is the car's own, as the roster has it. */
+  show(view: View | undefined, state: string, position: string, colour: string, palette: Palette): void {
+    this.box.hidden = view === undefined;
+    if (!view) return;
+    const { vehicle } = view;
+    const about = [vehicle.year || "", vehicle.className, colour, vehicle.support ? vehicle.role : ""];
+    setText(this.name, words.carTitle(vehicle.number, vehicle.name));
+    setText(this.about, about.filter(Boolean).join(" · "));
+    setText(this.state, state);
+    setText(this.position, position);
+    const look = lookOf(view, false);
+    const key = JSON.stringify([look, palette.panel]);
+    if (key === this.drawn) return;
+    this.drawn = key;
+    const ratio = Math.min(window.devicePixelRatio || 1, 2);
+    this.picture.width = this.picture.height = PICTURE * ratio;
+    const c = this.picture.getContext("2d")!;
+    c.scale(ratio, ratio);
+    drawRoundel(c, PICTURE / 2, PICTURE / 2, ROUNDEL, look, palette);
+  }
+}
+
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,59 @@
+// The page's state as its address says it, both ways. Pure.
+import type { Units } from "../model/units";
+
+export interface LinkState {
+  cars: string[]; // numbers; the first is the one that is shown
+  follow: boolean; // the map goes along with it
+  leg: number; // 1-based; 0 = the leg of the day
+  theme: "light" | "dark" | null; // null = as this browser likes it
+  units: Units | null;
+  language: string | null;
+  kiosk: boolean;
+}
+
+const LONGEST_NUMBER = 8;
+const MOST_CARS = 20;
+
+/** Reads a query such as `?car=12,31&follow=0&leg=2&theme=dark&units=km&lang=it&kiosk=1`; nonsense is left out. */
+export function readLink(search: string): LinkState {
+  const query = new URLSearchParams(search);
+  const oneOf = <T extends string>(name: string, ...values: T[]) => values.find((v) => v === query.get(name)) ?? null;
+  const cars = (query.get("car") ?? "").split(",").map((number) => number.trim());
+  const leg = Number(query.get("leg"));
+  const language = query.get("lang");
+  return {
+    cars: [...new Set(cars)].filter((n) => n && n.length <= LONGEST_NUMBER).slice(0, MOST_CARS),
+    follow: query.get("follow") !== "0",
+    leg: Number.isInteger(leg) && leg > 0 ? leg : 0,
+    theme: oneOf("theme", "light", "dark"),
+    units: oneOf("units", "mi", "km"),
+    language: language && /^[a-z]{2}$/.test(language) ? language : null,
+    kiosk: query.get("kiosk") === "1",
+  };
+}
+
+/** The query of a state, "" for a plain visit; what nobody asked for is not in it. */
+export function writeLink(state: LinkState): string {
+  const query: string[] = [];
+  const say = (name: string, value: string) => query.push(`${name}=${value}`);
+  if (state.cars.length > 0) say("car", state.cars.map(encodeURIComponent).join(","));
+  if (state.cars.length > 0 && !state.follow) say("follow", "0");
+  if (state.leg > 0) say("leg", String(state.leg));
+  if (state.theme) say("theme", state.theme);
+  if (state.units) say("units", state.units);
+  if (state.language) say("lang", state.language);
+  if (state.kiosk) say("kiosk", "1");
+  return query.length > 0 ? `?${query.join("&")}` : "";
+}
+
+/** The address bar as a LinkState that is kept in step with the page. */
+export class Link {
+  readonly state = readLink(location.search);
+
+  change(change: Partial<LinkState>): void {
+    Object.assign(this.state, change);
+    history.replaceState(null, "", location.pathname + writeLink(this.state));
+  }
+}
+
+export const link = new Link();

@@ -1,0 +1,77 @@
+// What one needs seldom: the leg, units, language, a link to this very view, the text view.
+import type { Units } from "../model/units";
+import { byId } from "./header";
+import { type LinkState, link, writeLink } from "./link";
+import { writePref } from "./prefs";
+import { LANGUAGES, words } from "./words";
+
+const COPIED_MS = 2_500;
+
+export class Menu {
+  private readonly legs = byId<HTMLSelectElement>("legs");
+  private readonly units = byId("units");
+  private readonly textView = byId<HTMLAnchorElement>("text-view");
+  private legsKey = "";
+
+  constructor(legChosen: (leg: number) => void, unitsChosen: (units: Units) => void) {
+    const menu = byId<HTMLDetailsElement>("more");
+    menu.querySelector("summary")!.setAttribute("aria-label", words.menu);
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary")!.focus();
+    });
+    document.addEventListener("pointerdown", (event) => {
+      if (!menu.contains(event.target as Node)) menu.open = false;
+    });
+    this.legs.setAttribute("aria-label", words.leg);
+    this.legs.addEventListener("change", () => {
+      menu.open = false;
+      legChosen(Number(this.legs.value));
+    });
+    this.units.addEventListener("click", () => {
+      menu.open = false;
+      unitsChosen(this.units.dataset.to as Units);
+    });
+    const copy = byId("copy");
+    copy.textContent = words.copyLink;
+    copy.addEventListener("click", () => void this.copy(copy));
+    this.offerLanguages();
+    this.textView.textContent = words.textView;
+  }
+
+  private offerLanguages(): void {
+    const other = LANGUAGES.find((catalogue) => catalogue.language !== words.language)!;
+    const language = byId<HTMLAnchorElement>("language");
+    language.textContent = other.languageName;
+    language.lang = language.hreflang = other.language;
+    language.addEventListener("click", () => {
+      writePref("language", other.language);
+      language.href = location.pathname + writeLink({ ...link.state, language: other.language });
+    });
+    language.href = location.pathname + writeLink({ ...link.state, language: other.language });
+  }
+
+  private async copy(button: HTMLElement): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(location.href);
+      button.textContent = words.copied;
+    } catch {
+      button.textContent = words.copyByHand; // no secure context, or not allowed
+    }
+    setTimeout(() => {
+      button.textContent = words.copyLink;
+    }, COPIED_MS);
+  }
+
+  show(slug: string, legTitles: readonly string[], units: Units, state: LinkState): void {
+    const key = JSON.stringify([slug, legTitles, units, state.leg]);
+    if (key === this.legsKey) return;
+    this.legsKey = key;
+    const options = [words.legOfTheDay, ...legTitles.map((title, i) => words.legTitle(i + 1, title))];
+    this.legs.replaceChildren(...options.map((text, i) => new Option(text, String(i), false, i === state.leg)));
+    this.units.dataset.to = units === "mi" ? "km" : "mi";
+    this.units.textContent = words.useUnits(this.units.dataset.to);
+    this.textView.href = `/tour/${encodeURIComponent(slug)}/text?lang=${words.language}`;
+  }
+}
