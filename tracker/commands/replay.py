@@ -155,6 +155,11 @@ class Session:
         self._watch = AlertWatch(self._tour, self._engine, self._number)
         return self._watch
 
+    @property
+    def engine(self) -> Engine:
+        """As far as it has been fed; what it owes is folded by `view`."""
+        return self._engine
+
     def view(self, vehicle: int) -> VehicleView:
         while not self._engine.fold(10_000):
             pass
