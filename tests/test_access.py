@@ -224,9 +224,9 @@ def test_organisers_see_what_devices_sent_in_vain_and_every_look_is_logged(serve
     (refusal,) = json.loads(answer)
     assert (refusal["device"], refusal["reason"]) == (server.devices()[0]["device"], "latitude out of range")
     assert json.loads(ask(server, "GET", UNKNOWN_BOXES, Cookie=cookie)[2]) == []
-    with closing(sqlite3.connect(server.data / "journal.sqlite")) as store:
-        log = store.execute("SELECT what FROM audit WHERE who LIKE 'Looks Closely (organiser, invitation %)'")
-        assert [what for (what,) in log] == ["signed in", "looked at quarantine", "looked at unknown boxes"]
+    log = server.tracker("invite", str(FOLDER), "--data", str(server.data), "--log").splitlines()
+    lines = [line.split("  ") for line in log if "  Looks Closely (organiser, invitation " in line]
+    assert [what for _, _, what in lines] == ["signed in", "looked at quarantine", "looked at unknown boxes"]
 
 
 @pytest.mark.parametrize(

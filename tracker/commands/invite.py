@@ -30,6 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--name", help="whose link it is; the log of who looked names them so")
     parser.add_argument("--days", type=int, default=DAYS, help=f"how long it is good for [{DAYS}]")
     parser.add_argument("--list", action="store_true", help="everybody who was invited")
+    parser.add_argument("--log", action="store_true", help="who signed in, looked and acted: the last 100 lines")
     parser.add_argument("--revoke", type=int, metavar="ID", help="end an invitation and whatever was opened with it")
     add_settings(parser, "data", "database", "public_url", "host", "port")
     parser.set_defaults(run=run)
@@ -51,6 +52,9 @@ async def act(args: argparse.Namespace, settings: Settings, slug: str) -> None:
         elif args.list:
             for line in table(await journal.access.invitations(slug)):
                 print(line)
+        elif args.log:
+            for noted in reversed(await journal.access.noted(slug)):
+                print(f"{moment(noted.at_ms, 'seconds')}  {noted.who}  {noted.what}")
         else:
             token = await invite(journal.access, slug, args.role, args.name, args.days)
             url = settings.public_url or f"http://{settings.host}:{settings.port}"
@@ -89,7 +93,20 @@ def table(invitations: list[Invitation]) -> list[str]:
     rows = [("ID", "ROLE", "NAME", "DEVICES", "ENDS", "STATE")]
     for each in invitations:
         state = "revoked" if each.revoked_at_ms is not None else "over" if each.ends_at_ms <= now_ms else "in force"
-        ends = datetime.fromtimestamp(each.ends_at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%MZ")
-        rows.append((str(each.id), each.role, each.name, f"{each.sessions}/{SESSIONS_PER_INVITATION}", ends, state))
+        rows.append(
+            (
+                str(each.id),
+                each.role,
+                each.name,
+                f"{each.sessions}/{SESSIONS_PER_INVITATION}",
+                moment(each.ends_at_ms, "minutes"),
+                state,
+            )
+        )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def moment(at_ms: int, to: str) -> str:
+    """An ISO 8601 time in UTC, to the minute or second."""
+    return datetime.fromtimestamp(at_ms // 1000, UTC).isoformat(timespec=to).replace("+00:00", "Z")
