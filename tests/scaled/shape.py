@@ -87,16 +87,18 @@ class Shape:
             wait_for(part.url + "/readyz")
         self._start_proxy()
 
-    def start_part(self, name: str, role: str, port: int) -> None:
+    def start_part(self, name: str, role: str, port: int, own: dict[str, str] | None = None) -> None:
+        """Start a process of a role, with an environment of its own where something differs for it."""
         command = [sys.executable, "-m", "tracker", role, "--port", str(port)]
         log = (self.tmp / f"{name}.log").open("ab")
         with log:
-            process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, cwd=ROOT)
+            environment = self.environment | (own or {})
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=ROOT)
         self.parts[name] = Part(role, port, process)
 
-    def restart_part(self, name: str) -> None:
+    def restart_part(self, name: str, own: dict[str, str] | None = None) -> None:
         part = self.parts[name]
-        self.start_part(name, part.role, part.port)
+        self.start_part(name, part.role, part.port, own)
 
     def tracker(self, *arguments: str) -> str:
         """What a `tracker` command prints; it must succeed."""
