@@ -156,6 +156,8 @@ def test_a_halt_has_an_arrival_and_a_departure() -> None:
     halt = next(p for p in engine_of(day, there + lunch + again).passages(0) if p.checkpoint == 2)
     assert halt.time_ms == pytest.approx(arrived_ms, abs=10_000)
     assert halt.depart_ms == pytest.approx(left_ms, abs=15_000)
+    silent = next(p for p in engine_of(day, there + lunch[:-40] + again).passages(0) if p.checkpoint == 2)
+    assert silent.depart_ms == pytest.approx(left_ms, abs=20_000)  # it had come a few metres when it was heard again
 
 
 def test_the_next_leg_begins_with_its_window_and_on_a_shared_road_the_day_decides() -> None:

@@ -303,7 +303,7 @@ class Passages:
                 self.halting_since_ms = self.done[key].time_ms
             elif key in self.done:
                 passage = self.done[key]
-                depart_ms = max(stood.newest_ms, passage.time_ms)
+                depart_ms = max(self._left_ms(node, stood, distance_between_m(place, fix)), passage.time_ms)
                 self.halted_ms += depart_ms - (passage.depart_ms or passage.time_ms)
                 self.done[key] = Passage(
                     passage.vehicle,
@@ -314,3 +314,10 @@ class Passages:
                     passage.latest_ms,
                     depart_ms,
                 )
+
+    def _left_ms(self, node: Node, stood: Anchor, driven_m: float) -> int:
+        """When it left where it stood; within a silence by how far it has come since, for standing may be silent."""
+        if node.time_ms - stood.newest_ms <= 2 * GAP_MS or node.speed_mps <= SLOW_MPS:
+            return stood.newest_ms
+        pace_mps = max(node.speed_mps, self._rules.legs[node.leg].planned_average_mps)
+        return max(node.time_ms - round(1000.0 * driven_m / pace_mps), stood.newest_ms)
