@@ -107,8 +107,9 @@ def main() -> int:
     parser.add_argument("--interval", type=int, default=10, help="seconds between pings (default %(default)s)")
     parser.add_argument("--examples", type=int, default=0, help="show so many failures of each course")
     parser.add_argument("--alerts", action="store_true", help="score the alerts, on whole fields of 74")
-    parser.add_argument("--field", type=int, default=24, help="cars of the runs for arrival times (0: leave out)")
-    parser.add_argument("--write", type=Path, help="put the report into this file; demo is added at its end")
+    parser.add_argument("--field", type=int, default=24, help="cars of a run for --arrivals (default %(default)s)")
+    parser.add_argument("--arrivals", action="store_true", help="arrival times on the demo's legs, and costs")
+    parser.add_argument("--write", type=Path, help="put the report into this file; demo and --arrivals go to its end")
     args = parser.parse_args()
     if unknown := [name for name in args.course if name not in known]:
         parser.error(f"no course {', '.join(unknown)}; there are {', '.join(known)}")
@@ -117,8 +118,12 @@ def main() -> int:
     if args.alerts:
         print(alert_report({name: known[name]() for name in args.course or ["leg-1"]}, seeds, args.examples))
         return 0
-    if args.course == ["demo"]:
-        text = whole_tour(known["demo"](), seeds[0], args.interval)
+    legs = [known[name]() for name in args.course or known if name.startswith("leg-")]
+    if args.arrivals or args.course == ["demo"]:
+        if args.arrivals:
+            text = arrivals_and_costs(legs, seeds, args.field, args.interval)
+        else:
+            text = whole_tour(known["demo"](), seeds[0], args.interval)
         if args.write:
             with args.write.open("a", encoding="utf-8") as page:
                 page.write("\n" + text)
@@ -132,9 +137,6 @@ def main() -> int:
         for example in found.examples[: args.examples]:
             print(f"  {example}", file=sys.stderr)
     text = report(scores, seeds, args.vehicles, args.interval)
-    if args.field:
-        legs = [known[name]() for name in scores if name.startswith("leg-")]
-        text += "\n" + arrivals_and_costs(legs, seeds, args.field, args.interval)
     if args.write:
         args.write.write_text(text, encoding="utf-8")
     else:
