@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+const WORKERS: Record<string, string> = { worker: "drive/worker.js", watch: "watch.js" };
+
 export default defineConfig({
   base: "/",
   build: {
@@ -9,9 +11,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { index: "index.html", drive: "drive.html", worker: "src/drive/worker.ts" },
-      // The service worker's address is for ever, and its folder is what it may serve.
-      output: { entryFileNames: (chunk) => (chunk.name === "worker" ? "drive/worker.js" : "assets/[name]-[hash].js") },
+      input: { index: "index.html", drive: "drive.html", worker: "src/drive/worker.ts", watch: "src/watch/worker.ts" },
+      // A service worker's address is for ever, and its folder is what it may serve.
+      output: { entryFileNames: (chunk) => WORKERS[chunk.name] ?? "assets/[name]-[hash].js" },
     },
     chunkSizeWarningLimit: 1200,
   },

@@ -6,6 +6,8 @@ import type { LiveTour } from "./live";
 import type { Theme } from "./theme";
 import { duration, timeOfDay, words } from "./words";
 
+const NEWS_MS = 5_000;
+
 export interface HeaderEvents {
   search(query: string): void;
   wholeLeg(): void;
@@ -30,6 +32,7 @@ export class Header {
   private readonly clock = byId("clock");
   private readonly followChip = byId<HTMLButtonElement>("follow");
   private readonly noticeBox = byId("notice");
+  private readonly offlineBox = byId("offline");
 
   constructor(private readonly theme: Theme) {
     document.querySelector(".skip")!.textContent = words.skipToMap;
@@ -81,6 +84,12 @@ export class Header {
 
   notice(text: string): void {
     if (this.noticeBox.textContent !== text) this.noticeBox.textContent = text;
+  }
+
+  /** Without a connection: how old the picture is. Short gaps are no news. */
+  offline(ageMs: number): void {
+    this.offlineBox.hidden = ageMs < NEWS_MS;
+    if (ageMs >= NEWS_MS) setText(this.offlineBox, words.offline(duration(ageMs)));
   }
 
   following(number: string | null, on: boolean): void {

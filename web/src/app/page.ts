@@ -19,6 +19,7 @@ import { link } from "./link";
 import { LiveTour } from "./live";
 import { Menu } from "./menu";
 import { Narrator } from "./narrator";
+import { keepForLater, lastKept } from "./offline";
 import { Outlook } from "./outlook";
 import { Favourites } from "./prefs";
 import { sectionsOf } from "./sections";
@@ -50,6 +51,7 @@ export class Page {
   private following = false;
   private query = "";
   private legNumber = 0;
+  private heardAt = 0; // wall clock; 0 = nothing yet
   private alongM = new Float64Array(0);
   private thoughtAt = Number.NEGATIVE_INFINITY;
   private drawnAt = 0;
@@ -116,18 +118,32 @@ export class Page {
     }
     this.favourites = new Favourites(slug);
     this.socket = openFeed(slug, this.live, {
-      message: (message) => this.take(message),
+      message: (message) => {
+        this.heardAt = Date.now();
+        this.take(message);
+      },
       link: (link) => {
         this.link = link;
+        if (link === "waiting" && this.heardAt === 0) void this.showKept(slug);
         this.showHeader();
       },
     });
+    keepForLater(slug, this.live, () => this.heardAt);
     this.header.notice(words.loading);
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.thoughtAt = Number.NEGATIVE_INFINITY;
     });
     this.expose();
     requestAnimationFrame((now) => this.frame(now));
+  }
+
+  /** No connection, and nothing heard yet: how the field was on an earlier visit, with its age. */
+  private async showKept(slug: string): Promise<void> {
+    const kept = await lastKept(slug);
+    if (!kept || this.heardAt !== 0) return;
+    this.heardAt = kept.heardAt;
+    const { message } = kept;
+    this.take({ ...message, nowMs: message.nowMs + message.rate * (Date.now() - kept.heardAt) });
   }
 
   private take(message: Message): void {
@@ -291,6 +307,7 @@ export class Page {
   private showHeader(): void {
     const now = performance.now();
     this.header.show(this.live, this.link, this.legNumber, now);
+    this.header.offline(this.link === "open" || this.heardAt === 0 ? 0 : Date.now() - this.heardAt);
   }
 
   private themeChanged(): void {

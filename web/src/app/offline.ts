@@ -1,0 +1,73 @@
+// What a visit leaves for a later one without a connection: the page with its parts, and how the field was.
+import type { Message } from "../wire/frames";
+import type { LiveTour } from "./live";
+
+const CACHE = "milepost-watch"; // as in watch/worker.ts
+const PART = /^\/(assets|basemap|icon\.svg|api\/v1\/tours\/[^/]+\/courses)/;
+const SETTLED_MS = 5_000;
+const KEEP_EVERY_MS = 20_000;
+
+interface Kept {
+  heardAt: number; // wall clock, ms
+  message: Extract<Message, { kind: "snapshot" }>;
+}
+
+/** Keeps the page now and the field from time to time. Does nothing where the browser keeps nothing. */
+export function keepForLater(slug: string, live: LiveTour, heardAt: () => number): void {
+  if (!("serviceWorker" in navigator) || !("caches" in window)) return;
+  const keep = () => void keepAll(slug, live, heardAt()).catch(() => {}); // no room, or not allowed: it is a courtesy
+  navigator.serviceWorker.register("/watch.js", { scope: "/" }).then(keep, () => {});
+  setTimeout(keep, SETTLED_MS); // by then the base map has come
+  setInterval(keep, KEEP_EVERY_MS);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) keep();
+  });
+}
+
+async function keepAll(slug: string, live: LiveTour, heardAt: number): Promise<void> {
+  const cache = await caches.open(CACHE);
+  if (navigator.onLine) await keepPage(cache);
+  const { body, epoch, seq, state } = live.feed;
+  if (!body || heardAt === 0) return;
+  const message: Kept["message"] = {
+    kind: "snapshot",
+    epoch,
+    seq,
+    nowMs: live.clock.nowMs(performance.now()) - live.clock.rate * (Date.now() - heardAt),
+    rate: live.clock.rate,
+    body: { ...body, state: state.map((column) => [...column]) },
+  };
+  await cache.put(addressOf(slug), Response.json({ heardAt, message } satisfies Kept));
+}
+
+/** The page as it runs here with everything that it has loaded; what belongs to an older one goes. */
+async function keepPage(cache: Cache): Promise<void> {
+  const page = await fetch(location.pathname);
+  if (!page.ok) return;
+  const loaded = performance
+    .getEntriesByType("resource")
+    .map((entry) => new URL(entry.name))
+    .filter((url) => url.origin === location.origin && PART.test(url.pathname))
+    .map((url) => url.pathname);
+  const named = (await page.clone().text()).match(/\/assets\/[\w.-]+/g) ?? [];
+  if (!named.every((path) => loaded.includes(path))) return; // newer than what runs here: its turn comes next time
+  const kept = (await cache.keys()).map((request) => new URL(request.url).pathname);
+  await cache.addAll([...new Set(loaded)].filter((path) => !kept.includes(path)));
+  await cache.put(location.pathname, page);
+  const outdated = kept.filter((path) => path.startsWith("/assets/") && !loaded.includes(path));
+  await Promise.all(outdated.map((path) => cache.delete(path)));
+}
+
+/** How the field was when this browser last heard of it, or null. */
+export async function lastKept(slug: string): Promise<Kept | null> {
+  try {
+    const found = await (await caches.open(CACHE)).match(addressOf(slug));
+    return found ? ((await found.json()) as Kept) : null;
+  } catch {
+    return null;
+  }
+}
+
+function addressOf(slug: string): string {
+  return `/kept/${encodeURIComponent(slug)}`;
+}

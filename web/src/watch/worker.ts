@@ -1,0 +1,55 @@
+// The service worker of the spectator's page: without a connection the page, its parts, the base map and the courses
+// come from what an earlier visit left. It may import nothing: a classic script is what every browser takes.
+
+interface Extendable extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface Fetching extends Extendable {
+  readonly request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+interface WorkerScope {
+  skipWaiting(): Promise<void>;
+  readonly clients: { claim(): Promise<void> };
+  addEventListener(type: "install" | "activate", listener: (event: Extendable) => void): void;
+  addEventListener(type: "fetch", listener: (event: Fetching) => void): void;
+}
+
+const scope = self as unknown as WorkerScope;
+const CACHE = "milepost-watch"; // as in app/offline.ts
+const PAGES = /^\/(tour\/[^/]+)?$/;
+const PARTS = /^\/(assets\/|basemap\/|icon\.svg|api\/v1\/tours\/[^/]+\/courses\/)/;
+const NETWORK_WITHIN_MS = 3_000; // a bar of signal that carries nothing is worse than none
+
+scope.addEventListener("install", () => void scope.skipWaiting());
+scope.addEventListener("activate", (event) => event.waitUntil(scope.clients.claim()));
+scope.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (request.mode === "navigate" && PAGES.test(pathname)) event.respondWith(page(request));
+  else if (PARTS.test(pathname)) event.respondWith(part(request));
+});
+
+/** The newest page while there is a network, else the one that was kept; whatever the query asks for, it is the same. */
+async function page(request: Request): Promise<Response> {
+  const kept = await inCache(request);
+  try {
+    const fresh = await fetch(request, kept ? { signal: AbortSignal.timeout(NETWORK_WITHIN_MS) } : {});
+    if (fresh.ok || !kept) return fresh;
+  } catch (error) {
+    if (!kept) throw error;
+  }
+  return kept;
+}
+
+/** Parts carry their content's hash in their address (the base map changes with a release): what is kept is right. */
+async function part(request: Request): Promise<Response> {
+  return (await inCache(request)) ?? fetch(request);
+}
+
+async function inCache(request: Request): Promise<Response | undefined> {
+  return (await caches.open(CACHE)).match(request, { ignoreSearch: true });
+}
+
+export {}; // of a scope of its own; nothing of it is left in the built script
