@@ -175,7 +175,7 @@ async def test_a_crew_sees_at_once_what_spectators_see_after_the_delay(house: Ho
     await eventually(lambda: house.shown_s() == -61)
     await asyncio.sleep(5 * BEAT_MS / 1000)
     assert house.shown_s() == -61
-    assert crew.now_ms - house.page().now_ms >= 60_000
+    assert house.page().now_ms <= house.clock.now_ms() - 60_000
 
 
 async def test_an_engine_that_is_behind_on_purpose_journals_nothing(house: House) -> None:
