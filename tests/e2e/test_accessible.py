@@ -1,0 +1,65 @@
+"""For everyone: no violation that axe knows of, and every task by keyboard alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.e2e.browsers import DESKTOP, PHONE, Scheme, Screen, drawn, visit
+from tests.e2e.morning import Morning
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+VIOLATIONS = """async () => {
+  const { violations, passes } = await axe.run();
+  if (passes.length < 20) return [`axe looked at next to nothing: ${passes.length} rules`];
+  const where = nodes => nodes.slice(0, 3).map(n => `${n.target} ${n.any.map(a => a.message)}`).join("; ");
+  return violations.map(v => `${v.id}: ${where(v.nodes)}`);
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=lambda screen: screen.name)
+async def test_axe_finds_nothing(
+    without_webgl: Browser, morning: Morning, screen: Screen, scheme: Scheme, language: str
+) -> None:
+    address = f"{morning.server.url}/?car=12&lang={language}"
+    async with visit(without_webgl, address, screen, scheme) as spectator:
+        await drawn(spectator)
+        await spectator.page.locator("#more summary").click()
+        await spectator.page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert await spectator.page.evaluate(VIOLATIONS) == []
+
+
+async def test_every_task_by_keyboard(without_webgl: Browser, morning: Morning) -> None:
+    async with visit(without_webgl, morning.server.url) as spectator:
+        await drawn(spectator)
+        page, keys = spectator.page, spectator.page.keyboard
+        await keys.press("/")
+        await expect(page.locator("#search")).to_be_focused()
+        await keys.type("alfa")
+        await expect(page.locator("#list [data-number='12']")).to_be_visible()
+        await keys.press("Tab")  # the theme
+        await keys.press("Enter")
+        await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        await keys.press("Tab")  # the menu, opened and closed
+        await keys.press("Enter")
+        await expect(page.locator("#copy")).to_be_visible()
+        await keys.press("Escape")
+        await expect(page.locator("#copy")).to_be_hidden()
+        await page.locator("#list [data-number='12'] .car").focus()
+        await keys.press("Enter")
+        await expect(page.locator("#car h2")).to_contain_text("12 · Alfa Romeo")
+        await keys.press("Tab")  # its star
+        await keys.press("Space")
+        await expect(page.locator("[data-number='12'] .star")).to_have_attribute("aria-pressed", "true")
+        await page.locator("#ladder").focus()
+        await keys.press("ArrowRight")
+        await expect(page.locator("#car h2")).not_to_contain_text("12 · Alfa Romeo")
+        await page.locator("#follow").focus()
+        await keys.press("Enter")
+        await expect(page.locator("#follow")).to_have_attribute("aria-pressed", "false")
