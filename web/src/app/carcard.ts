@@ -23,6 +23,11 @@ export class CarCard {
     close.addEventListener("click", closed);
   }
 
+  /** The fonts have arrived: the number is drawn anew. */
+  redraw(): void {
+    this.drawn = "";
+  }
+
   /** Shows a vehicle, or nothing. `colour` is the car's own, as the roster has it. */
   show(view: View | undefined, state: string, position: string, colour: string, palette: Palette): void {
     this.box.hidden = view === undefined;

@@ -323,6 +323,7 @@ export class Page {
   private fontsArrived(): void {
     this.sprites.reset(this.palette);
     this.list.redrawRoundels();
+    this.card.redraw();
     this.map.redraw();
     this.busy = true;
   }
