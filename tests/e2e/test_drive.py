@@ -35,6 +35,7 @@ REFUSED_LOCK = """
         throw new DOMException('low power', 'NotAllowedError');
     }}});
 """
+PATIENCE_MS = 60_000  # an answer may be lost and asked for again, on a machine that has other things to do
 STEP_DEG = 0.002  # some 220 m: far enough for a fix of its own
 LYING = Screen("lying", 844, 390, pixel_ratio=2, touch=True)
 SMALL = Screen("small", 360, 640, pixel_ratio=2, touch=True)
@@ -55,7 +56,7 @@ class Driver:
 
     async def start(self) -> None:
         """Tap the big button; the first fix is with the tour when this returns."""
-        async with self.page.expect_response("**/in/pings/*"):
+        async with self.page.expect_response("**/in/pings/*", timeout=PATIENCE_MS):
             await self.drive_on()
             await self.page.locator("#share").tap()
 
