@@ -9,6 +9,7 @@ from tracker.core.model import Checkpoint, CheckpointKind, Tour
 PARKING_KINDS = (CheckpointKind.HALT, CheckpointKind.FUEL, CheckpointKind.START, CheckpointKind.FINISH)
 PARKING_M = 500.0  # cars park around a halt, not on it
 CONTROL_M = 300.0  # and queue for a control
+BEND = 1.5  # how much longer the road to a car park may be than the way by air
 NEAR_DEGREES = 0.005  # of latitude: some 550 m
 
 
@@ -29,6 +30,9 @@ class RestingPlaces:
             if abs(place.lat - lat) > NEAR_DEGREES:
                 continue
             parking = checkpoint.kind in PARKING_KINDS or checkpoint.halt_s > 0
-            if distance_m(place.lat, place.lon, lat, lon) <= (PARKING_M if parking else CONTROL_M):
+            reach_m = PARKING_M if parking else CONTROL_M
+            if place.along_m is not None and abs(place.along_m - checkpoint.along_m) > BEND * reach_m:
+                continue  # the course comes by again
+            if distance_m(place.lat, place.lon, lat, lon) <= reach_m:
                 return checkpoint
         return None
