@@ -77,3 +77,14 @@ def test_what_was_journalled_is_not_raised_again() -> None:
     calibrator.believed(Calibration("phone", 45_000))
     assert heard(live(45_000), calibrator) == []
     assert len(heard(live(0, from_ms=START_MS + 3_600_000), calibrator)) == 1  # the clock has been put right
+
+
+def test_a_queue_that_delivers_ten_minutes_late_in_good_order_is_no_slow_clock() -> None:
+    """The clock was right before; each fix then comes as long after it was taken as the one before."""
+    late = [(fix_ms, fix_ms + 600_000) for fix_ms, _ in live(0, from_ms=START_MS + 3_600_000)]
+    assert heard(live(0) + late) == []
+
+
+def test_a_slow_clock_that_was_set_right_is_believed_again() -> None:
+    first, second = heard(live(-65_000) + live(0, from_ms=START_MS + 3_600_000))
+    assert (first.error_ms, second.error_ms) == (-65_000, 0)

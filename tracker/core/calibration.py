@@ -38,6 +38,7 @@ class Calibrator:
     def __init__(self) -> None:
         self._runs: dict[str, _Run] = {}
         self._believed_ms: dict[str, int] = {}
+        self._shown_ms: dict[str, int] = {}  # what the last run in live rhythm showed, right clocks too
 
     def believed(self, calibration: Calibration) -> None:
         """Take over a calibration that was journalled before."""
@@ -83,6 +84,10 @@ class Calibrator:
         error_ms = QUICKEST_MS - quickest_ms
         if abs(error_ms) < LEFT_ALONE_MS:
             error_ms = 0
+        shown_ms = self._shown_ms.get(device)
+        if shown_ms is not None and error_ms < min(shown_ms, 0):
+            return None  # no clock falls behind by minutes at a stroke, but a queue delivers ever so late in good order
+        self._shown_ms[device] = error_ms
         if abs(error_ms - self.error_ms(device)) <= CHANGED_MS:
             return None
         calibration = Calibration(device, round(error_ms / 1000) * 1000)
