@@ -1,0 +1,194 @@
+// The moving picture that pages share: map and ladder over one field, drawn from the same feed by the same clock.
+import { type Palette, readPalette } from "../draw/palette";
+import { RoundelSprites } from "../draw/roundel";
+import { boxAround } from "../map/camera";
+import { CoursePicture } from "../map/coursepicture";
+import { MapView } from "../map/mapview";
+import { Ladder } from "../views/ladder";
+import { layGround } from "./ground";
+import { byId } from "./header";
+import { LiveTour } from "./live";
+import { Narrator } from "./narrator";
+import { Outlook } from "./outlook";
+
+const THINK_MS = 500; // words, groups and the order of things change this often
+const SLOW_FRAME_MS = 100; // while nothing moves visibly, drawing ten times a second is enough
+
+export interface PictureEvents {
+  picked(row: number): void;
+  movedByHand(): void;
+  think(): void; // it is time to look at the field again
+}
+
+export class Picture {
+  readonly live = new LiveTour();
+  readonly narrator = new Narrator(this.live);
+  readonly outlook = new Outlook(this.live, this.narrator);
+  readonly map: MapView;
+  palette: Palette = readPalette();
+  selected = -1;
+  legNumber = 0;
+  firstVehicleMs: number | null = null;
+  drawMs = 0;
+  private readonly sprites = new RoundelSprites(this.palette);
+  private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
+  private readonly ladder: Ladder;
+  private following = false;
+  private alongM = new Float64Array(0);
+  private thoughtAt = Number.NEGATIVE_INFINITY;
+  private drawnAt = 0;
+  private busy = true;
+  private course: CoursePicture | null = null;
+  private upgraded = false;
+
+  constructor(private readonly events: PictureEvents) {
+    const calm = () => this.calm.matches;
+    const { picked, movedByHand } = events;
+    this.ladder = new Ladder(byId("ladder"), this.palette, this.sprites, picked, calm);
+    this.map = new MapView(byId("map"), this.palette, this.sprites, { picked, movedByHand }, calm);
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.thoughtAt = Number.NEGATIVE_INFINITY;
+    });
+  }
+
+  start(): void {
+    requestAnimationFrame((now) => this.frame(now));
+  }
+
+  /** Another field than before. */
+  begin(): void {
+    this.legNumber = 0;
+    this.alongM = new Float64Array(this.live.vehicles.length);
+    this.map.setVehicles(this.live.vehicles.length);
+  }
+
+  /** Looks at the field; `wantedLeg` 0 is the leg of the day, `kept` are numbers that somebody keeps an eye on. */
+  look(wantedLeg: number, kept: ReadonlySet<string>): void {
+    this.thoughtAt = performance.now();
+    const before = JSON.stringify([...this.outlook.notes]);
+    this.outlook.look(this.nowMs(), wantedLeg, this.selected, kept);
+    this.showLeg(this.outlook.legNumber);
+    if (this.course?.setDriven(this.outlook.drivenM) || JSON.stringify([...this.outlook.notes]) !== before) {
+      this.map.redraw();
+    }
+  }
+
+  /** Now, by the tour's clock. */
+  nowMs(): number {
+    return this.live.clock.nowMs(performance.now());
+  }
+
+  private showLeg(legNumber: number): void {
+    const line = this.live.courses.get(legNumber);
+    if (!line) {
+      void this.live.loadCourse(legNumber).then((loaded) => {
+        if (loaded) this.courseArrived(legNumber);
+      });
+    }
+    if (legNumber === this.legNumber) return;
+    this.legNumber = legNumber;
+    if (line) this.courseArrived(legNumber);
+  }
+
+  private courseArrived(legNumber: number): void {
+    const line = this.live.courses.get(legNumber);
+    if (legNumber !== this.legNumber || !line) return;
+    const course = new CoursePicture(this.live.feed.body!.legs[legNumber - 1], line);
+    course.setDriven(this.outlook.drivenM);
+    this.course = course;
+    this.narrator.setCourse(line);
+    this.map.setCourse(course);
+    if (!this.following) this.map.fitCourse(true);
+    if (this.upgraded) return;
+    this.upgraded = true; // list, ladder and course are up: now what lies below them
+    layGround(this.map);
+  }
+
+  private frame(nowMs: number): void {
+    requestAnimationFrame((next) => this.frame(next)); // a hidden page gets no frames: drawing stops by itself
+    if (!this.live.feed.body) return;
+    if (nowMs - this.thoughtAt > THINK_MS) this.events.think();
+    const quick = this.busy || this.live.clock.rate > 5;
+    if (!quick && nowMs - this.drawnAt < SLOW_FRAME_MS) return;
+    if (this.calm.matches && !this.busy && nowMs - this.drawnAt < 1_000) return;
+    this.drawnAt = nowMs;
+    const started = performance.now();
+    this.live.place(nowMs);
+    this.busy = this.drawMap(nowMs);
+    this.busy = this.drawLadder(nowMs) || this.busy;
+    this.drawMs = performance.now() - started;
+    if (this.firstVehicleMs === null && this.live.known.includes(true)) this.firstVehicleMs = performance.now();
+  }
+
+  private drawMap(nowMs: number): boolean {
+    if (this.following && this.live.known[this.selected]) {
+      const { x, y } = this.live.drawn[this.selected];
+      this.map.follow(x, y, false);
+    }
+    return this.map.draw(nowMs, {
+      views: this.outlook.views,
+      drawn: this.live.drawn,
+      known: this.live.known,
+      selected: this.selected,
+      important: this.outlook.important,
+      notes: this.outlook.notes,
+    });
+  }
+
+  private drawLadder(nowMs: number): boolean {
+    const { body } = this.live.feed;
+    this.live.drawn.forEach((drawn, row) => {
+      this.alongM[row] = drawn.alongM >= 0 ? drawn.alongM : (this.outlook.views[row]?.alongM ?? -1);
+    });
+    return this.ladder.draw(nowMs, {
+      leg: body!.legs[this.legNumber - 1],
+      legNumber: this.legNumber,
+      views: this.outlook.views,
+      alongM: this.alongM,
+      groups: this.outlook.groups,
+      important: this.outlook.important,
+      selected: this.selected,
+      drivenM: this.outlook.drivenM,
+      says: (group) => this.narrator.groupWords(group),
+    });
+  }
+
+  /** Whether the map goes along with the chosen vehicle. */
+  setFollowing(following: boolean): void {
+    this.following = following && this.selected >= 0;
+  }
+
+  get isFollowing(): boolean {
+    return this.following;
+  }
+
+  /** Brings the chosen vehicle into the middle, coming closer if the map is far out. */
+  goToSelected(): void {
+    if (this.following && this.live.known[this.selected]) {
+      const { x, y } = this.live.drawn[this.selected];
+      this.map.follow(x, y, true);
+    }
+    this.busy = true;
+  }
+
+  fitField(now = false): void {
+    this.live.place(performance.now());
+    const out = this.outlook.views.filter(
+      (v) => v.legNumber === this.legNumber && v.condition !== "out" && this.live.known[v.vehicle.row],
+    );
+    this.map.fit(boxAround(out.map((v) => this.live.drawn[v.vehicle.row])), now);
+  }
+
+  themeChanged(): void {
+    this.palette = readPalette();
+    this.sprites.reset(this.palette);
+    for (const view of [this.map, this.ladder]) view.setPalette(this.palette);
+    this.busy = true;
+  }
+
+  fontsArrived(): void {
+    this.sprites.reset(this.palette);
+    this.map.redraw();
+    this.busy = true;
+  }
+}
