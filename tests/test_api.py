@@ -18,7 +18,16 @@ from tracker.wire.frames import FeedState
 
 TOUR = "california-mille"
 TRICKS = ["/..%2f..%2fpyproject.toml", "/%2e%2e/app.py", "/assets/..%5cindex.html", "/assets/%00", "/static/", "//etc"]
-KINDS = {"integer": int, "number": (int, float), "string": str, "array": list, "object": dict, "null": type(None)}
+ASKED = {"passing": "?leg=1&along_m=20000"}  # what a path wants to know
+KINDS = {
+    "integer": int,
+    "number": (int, float),
+    "string": str,
+    "array": list,
+    "object": dict,
+    "boolean": bool,
+    "null": type(None),
+}
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +74,7 @@ def test_every_path_of_the_description_answers_as_described(server: Server) -> N
     cookie = sign_in(server, "organiser")
     for path, operations in document["paths"].items():
         content = operations["get"]["responses"]["200"]["content"]
-        address = path.format(tour=TOUR, hash=course)
+        address = path.format(tour=TOUR, hash=course, number="12") + ASKED.get(path.rpartition("/")[2], "")
         for_everybody = "security" not in operations["get"]
         assert server.get(address)[0] == (200 if for_everybody else 403), address
         status, answer = fetch(f"{server.url}{address}", Cookie=cookie)
@@ -118,8 +127,10 @@ def test_a_page_asks_no_other_host_for_anything(server: Server) -> None:
         assert "http" not in policy
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "on the road"), ("it", "in viaggio")])
-def test_the_text_view_names_every_vehicle_in_few_bytes(server: Server, language: str, says: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", ("on the road", "no signal")), ("it", ("in viaggio", "nessun segnale"))]
+)
+def test_the_text_view_names_every_vehicle_in_few_bytes(server: Server, language: str, says: tuple[str, str]) -> None:
     status, body = server.get(f"/tour/{TOUR}/text?lang={language}")
     page = body.decode()
     assert status == 200
@@ -128,9 +139,55 @@ def test_the_text_view_names_every_vehicle_in_few_bytes(server: Server, language
     assert "Alfa Romeo" in page
     for vehicle in server.vehicles():
         assert f'<th scope="row">{vehicle["number"]}</th>' in page
-    assert says in page
+    assert any(f"<td>{words}</td>" in page for words in says)  # a minute of the tour is a second of ours
     assert "<script" not in page
 
 
 def test_there_is_no_text_view_of_another_tour(server: Server) -> None:
     assert server.get("/tour/nowhere/text")[0] == 404
+
+
+def test_who_passes_a_place_is_told_as_ranges_in_whole_minutes(server: Server) -> None:
+    path = f"/api/v1/tours/{TOUR}/passing?leg=2&along_m=100000"
+    told = get_json(server, path + "&limit=3")
+    assert (told["leg"], told["along_m"], len(told["next"])) == (2, 100_000, 3)
+    assert told["field"]["coming"] == 67
+    assert told["field"]["early_ms"] == told["next"][0]["early_ms"] < told["field"]["late_ms"]
+    for window in told["next"]:
+        assert window["planned"], "nobody is on the second day's road yet"
+        assert window["early_ms"] % 60_000 == window["late_ms"] % 60_000 == 0 < window["late_ms"] - window["early_ms"]
+    (twelve,) = get_json(server, path + "&vehicle=12")["next"]
+    assert twelve["number"] == "12"
+    arrivals = get_json(server, f"/api/v1/tours/{TOUR}/vehicles/12/arrivals")
+    assert [point["kind"] for point in arrivals["checkpoints"]].count("finish") == 1
+    times = [point["early_ms"] for point in arrivals["checkpoints"]]
+    assert times == sorted(times)
+    assert any(asked_again(server, path) == 304 for _ in range(5)), "or there is a newer forecast every time"
+
+
+def asked_again(server: Server, path: str) -> int:
+    """The status for somebody who has the newest answer."""
+    with urlopen(server.url + path, timeout=10) as answer:
+        etag = answer.headers["ETag"]
+    return fetch(server.url + path, **{"If-None-Match": etag})[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("along_m=5", "leg"),
+        ("leg=0&along_m=5", "leg"),
+        ("leg=6&along_m=5", "leg"),
+        ("leg=1", "along_m"),
+        ("leg=1&along_m=-3", "along_m"),
+        ("leg=1&along_m=1e3", "along_m"),
+        ("leg=1&along_m=99999999999999999999", "along_m"),
+        ("leg=1&along_m=%D9%A3", "along_m"),
+        ("leg=1&along_m=5&vehicle=nobody", "vehicle"),
+        ("leg=1&along_m=5&limit=0", "limit"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_told_what_would(server: Server, query: str, names: str) -> None:
+    status, body = server.get(f"/api/v1/tours/{TOUR}/passing?{query}")
+    assert status == 400
+    assert names in json.loads(body)["error"]

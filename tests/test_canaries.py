@@ -25,6 +25,7 @@ CREW, DEVICE, IMEI, GUEST = "Quuxbert Zanzibar", "canary-device", "3563070424410
 BATTERY = "37.73"
 START_S = 1808753300
 PUBLIC_ROSTER = {"number", "kind", "role", "class", "year", "make", "model", "colour", "start_order"}
+ASKED = {"passing": "?leg=1&along_m=20000&limit=500"}  # what a path wants to know
 PAGES = ("/", f"/tour/{TOUR}", "/join/nobody", "/readyz", "/healthz", "/metrics", "/api/v1/openapi.json")
 
 
@@ -82,7 +83,10 @@ def test_canaries_are_in_nothing_that_is_public(
         seen = dict(enumerate(public_frames(server)))
         public: dict[object, bytes] = {f"frame {number}": frame for number, frame in seen.items()}
         paths = json.loads(server.get("/api/v1/openapi.json")[1])["paths"]
-        for path in [*PAGES, *(path.format(tour=TOUR, hash="0") for path in paths)]:
+        for path in [
+            *PAGES,
+            *(path.format(tour=TOUR, hash="0", number="1") + ASKED.get(path.rpartition("/")[2], "") for path in paths),
+        ]:
             public[path] = server.get(path)[1]
         crews = ask(server, "GET", f"/api/v1/tours/{TOUR}/quarantine", Cookie=f"milepost-{TOUR}={session}")[2]
         key = (server.data / "server.key").read_text().strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from pathlib import Path
@@ -49,6 +50,9 @@ def test_crews_see_an_sos_at_once_and_spectators_nothing_yet(tmp_path: Path) -> 
         assert crew.now_ms - public.now_ms >= 595_000
         assert {vehicle["freshness"] for vehicle in server.vehicles()} == {"never"}
         assert all(vehicle["lat"] is None for vehicle in server.vehicles())
+        passing = server.get(f"/api/v1/tours/{TOUR}/passing?leg=1&along_m=20000&vehicle=1&limit=1")[1]
+        (window,) = [*json.loads(passing)["next"], *json.loads(passing)["overdue"]]
+        assert window["planned"], "spectators' engine has not heard it yet"
         metrics = server.get("/metrics")[1].decode()
     for delay_s in ("0", "600"):
         assert f'milepost_engine_leads{{delay_s="{delay_s}",tour="{TOUR}"}} 1.0' in metrics

@@ -34,7 +34,21 @@ FLOORS: tuple[frozenset[str], ...] = (
             "tourfiles",
         }
     ),
-    frozenset({"access", "cards", "devices", "homes", "leadership", "outlet", "proxies", "savedstate", "spectator"}),
+    frozenset(
+        {
+            "access",
+            "cards",
+            "devices",
+            "forecaster",
+            "homes",
+            "leadership",
+            "outlet",
+            "passing",
+            "proxies",
+            "savedstate",
+            "spectator",
+        }
+    ),
     frozenset({"alerting", "feed", "senders"}),
     frozenset({"front", "drive", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"geojson", "textview", "join", "organiser"}),

@@ -27,6 +27,7 @@ from tracker.core.model import Tour
 from tracker.devices import Sender, devices_of, load_key
 from tracker.drive import DrivePage
 from tracker.errors import SettingsError
+from tracker.forecaster import Forecaster
 from tracker.front import BACKLOG, Front
 from tracker.health import Health
 from tracker.homes import open_bus, open_journal
@@ -39,6 +40,7 @@ from tracker.leadership import Leadership
 from tracker.metrics import PartsCollector
 from tracker.organiser import QuarantineApi, UnknownBoxesApi
 from tracker.outlet import Outlet
+from tracker.passing import ForecastBook, PassingApi
 from tracker.proxies import behind, parse_networks
 from tracker.quietlog import QuietLog, server_logger
 from tracker.runner import Runner
@@ -97,11 +99,16 @@ class Parts:
             await hub.add_tour(slug)
         hub.start()
         self._stack.push_async_callback(hub.stop)
+        forecasts = ForecastBook(self.bus)
+        for slug in self.tours:
+            await forecasts.add_tour(slug)
+        self._stack.push_async_callback(forecasts.stop)
         files = StaticFiles()
         self._routes += [
             *DrivePage(files).routes(),
             *JoinPage(self.access, self.settings.public_url).routes(),
             *QuarantineApi(self.tours, self.journal, self.access).routes(),
+            *PassingApi(self.tours, forecasts).routes(),
             *Api(self.tours, hub, self.clock, files).routes(),
         ]
 
@@ -117,10 +124,13 @@ class Parts:
             public = Outlet(served, PUBLIC, self.settings.public_beat_ms, self.bus)
             crew = Outlet(served, CREW, self.settings.crew_beat_ms, self.bus)
             delay_s = served.tour.public_delay_s
-            live = [crew] if delay_s else [public, crew]
-            await self._add_runner(Runner(served, self.journal, self.bus, self.clock, lead, live, saved=saved))
+            for_spectators = [Forecaster(served.tour, self.bus, self.clock.rate)]
+            seams = served, self.journal, self.bus, self.clock, lead
             if delay_s:
-                await self._add_runner(Runner(served, self.journal, self.bus, self.clock, lead, [public], delay_s))
+                await self._add_runner(Runner(*seams, [crew], saved=saved))
+                await self._add_runner(Runner(*seams, [public], delay_s, sidelines=for_spectators))
+            else:
+                await self._add_runner(Runner(*seams, [public, crew], saved=saved, sidelines=for_spectators))
 
     async def _add_runner(self, runner: Runner) -> None:
         await runner.start()

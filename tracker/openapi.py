@@ -110,6 +110,7 @@ def openapi_document() -> dict[str, Any]:
                     "application/geo+json",
                 ),
             },
+            **_forecast_paths(tour),
             "/api/v1/tours/{tour}/quarantine": {
                 "parameters": [tour],
                 "get": ORGANISERS_ONLY
@@ -149,3 +150,67 @@ def _answers(
 ) -> dict[str, Any]:
     good = {"description": summary, "content": {content_type: {"schema": schema}}}
     return {"summary": summary, "responses": {"200": good} | (others or {})}
+
+
+def _forecast_paths(tour: dict[str, Any]) -> dict[str, Any]:
+    """When do they pass? Windows are 80 % ranges, rounded outwards to minutes."""
+    integer, text = {"type": "integer"}, {"type": "string"}
+    times: dict[str, Any] = {
+        "early_ms": integer | {"description": "UTC epoch milliseconds"},
+        "late_ms": integer,
+        "planned": {"type": "boolean", "description": "by the plan: it was not heard on this leg yet"},
+    }
+    window = _object({"number": text, "kind": {"enum": ["participant", "support"]}} | times)
+    field = {
+        "early_ms": _nullable(integer) | {"description": "when the first car to come passes; null if none comes"},
+        "late_ms": _nullable(integer) | {"description": "when the last one has passed"},
+        "coming": integer | {"description": "cars to come (support is not counted)"},
+        "overdue": integer | {"description": "cars that were due there and were not seen"},
+        "passed": integer | {"description": "cars that have passed"},
+    }
+    leg = integer | {"description": "counts from 1"}
+    passing = {
+        "leg": leg,
+        "along_m": integer,
+        "now_ms": integer | {"description": "when the forecast was made"},
+        "next": {"type": "array", "items": window, "description": "who comes, the soonest first"},
+        "overdue": {"type": "array", "items": window, "description": "who was due before now and was not seen there"},
+        "field": _object(field),
+    }
+    checkpoint = _object({"id": text, "name": text, "kind": text, "along_m": integer} | times)
+    arrivals = {
+        "number": text,
+        "leg": leg,
+        "now_ms": integer,
+        "checkpoints": {"type": "array", "items": checkpoint},
+    }
+    others = {
+        "304": {"description": "no newer forecast than the one you have"},
+        "400": {"description": "a parameter is missing or wrong; `error` says which, and what it may be"},
+        "404": {"description": "no such tour"},
+        "503": {
+            "description": "the engine has just started and has told nothing yet; Retry-After says when to ask again"
+        },
+    }
+    asked = [
+        _asked("leg", integer, "counts from 1") | {"required": True},
+        _asked("along_m", integer, "metres from the start of the leg's line") | {"required": True},
+        _asked("vehicle", text, "only this one in `next` and `overdue`"),
+        _asked("limit", integer, "so many in `next` and `overdue`; 10 if not given"),
+    ]
+    number = {"name": "number", "in": "path", "required": True, "schema": text}
+    passing_answer = _answers("Who passes a place of a leg, and when", _object(passing), others)
+    arrivals_answer = _answers("A vehicle's arrivals at the checkpoints ahead of it", _object(arrivals), others)
+    return {
+        "/api/v1/tours/{tour}/passing": {"parameters": [tour, *asked], "get": passing_answer},
+        "/api/v1/tours/{tour}/vehicles/{number}/arrivals": {"parameters": [tour, number], "get": arrivals_answer},
+    }
+
+
+def _asked(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": schema, "description": description}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    """An object that always has all of these."""
+    return {"type": "object", "required": list(properties), "properties": properties}

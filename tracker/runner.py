@@ -12,6 +12,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from tracker.alerting import Alerting
 from tracker.bus.contract import Bus, pings_topic, wants_topic
@@ -40,6 +41,20 @@ IDLE_S = 1.0  # time passes for the views even when nothing arrives
 RETRY_S = 1.0
 
 
+class Sideline(Protocol):
+    """Something else that an engine makes now and then, in slices: it never holds up a beat for long."""
+
+    wanted_as: bytes  # how hubs ask for it
+
+    def want(self) -> None:
+        """Somebody asks for what there is."""
+        ...
+
+    async def work(self, engine: Engine, epoch: int, now_ms: int, is_pressed: Callable[[], bool]) -> None:
+        """Do what is due, of an engine that owes nothing. Leaves off soon once `is_pressed` and goes on next time."""
+        ...
+
+
 class Runner:
     """One tour's engine with its outlets, `delay_s` behind on purpose. One that is behind only reads: it is never
     the one to say what becomes an input.
@@ -55,6 +70,7 @@ class Runner:
         outlets: Sequence[Outlet],
         delay_s: int = 0,
         saved: SavedState | None = None,
+        sidelines: Sequence[Sideline] = (),
     ) -> None:
         self.tour = served.tour
         self.engine = Engine(served.tour)
@@ -66,6 +82,7 @@ class Runner:
         self._bus = bus
         self._clock = clock
         self._outlets = outlets
+        self._sidelines = sidelines
         self._at_once = not all(outlet.beat_s for outlet in outlets)
         self._calibrator = Calibrator()
         self.alerting = Alerting(served.tour, journal, clock, lead)
@@ -128,6 +145,9 @@ class Runner:
         for outlet in self._outlets:
             if outlet.audience.name.encode() == message:
                 outlet.want()
+        for sideline in self._sidelines:
+            if sideline.wanted_as == message:
+                sideline.want()
         self._stir()
 
     def _stir(self, *, sos: bool = False) -> None:
@@ -173,6 +193,7 @@ class Runner:
         self.ready = True
         self._publish()
         await self._alert()
+        await self._work()
         if self._saved is not None:
             await self._saved.keep_now_and_then(self.engine, self._beside(), self._last)
         pause_s = min(outlet.due_in_s() if outlet.beat_s else IDLE_S for outlet in self._outlets)
@@ -254,6 +275,12 @@ class Runner:
         if self.alerting.must_read:
             await self._catch_up()
             await self._fold()
+
+    async def _work(self) -> None:
+        for sideline in self._sidelines:
+            epoch = self._lead.epoch
+            if epoch is not None:
+                await sideline.work(self.engine, epoch, self._feed_ms(), self._wake.is_set)
 
     async def _call_out(self) -> None:
         if self._has_all:

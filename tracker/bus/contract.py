@@ -40,6 +40,12 @@ def frames_topic(tour: str, audience: str) -> str:
     return f"frames.{tour}.{audience}"
 
 
+def forecast_topic(tour: str) -> str:
+    """Now and then when every vehicle will be where, for spectators: `wire.forecast`."""
+    return f"forecast.{tour}"
+
+
 def wants_topic(tour: str) -> str:
-    """Hubs ask the engine for a key frame (b"public" or b"crew") when they start or noticed a gap."""
+    """Hubs ask the engine for a key frame (b"public" or b"crew") or a forecast (b"forecast") when they start or
+    noticed a gap."""
     return f"wants.{tour}"

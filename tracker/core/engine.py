@@ -11,12 +11,16 @@ The result is a function of the set of inputs, never of their order of arrival.
 from __future__ import annotations
 
 import hashlib
+import math
 import struct
+from bisect import bisect_right
 from collections import deque
+from collections.abc import Sequence
 
 from tracker.core.alerts.nearest import Helper, nearest_support
 from tracker.core.assignments import Assignments
-from tracker.core.eta import FieldPace
+from tracker.core.eta import FieldPace, Range, ranges_from_start_ms, start_range_ms
+from tracker.core.forecast import Forecast
 from tracker.core.freshness import Rhythm
 from tracker.core.legs import LegRules
 from tracker.core.model import (
@@ -33,7 +37,7 @@ from tracker.core.model import (
 )
 from tracker.core.standings import Standings, standings
 from tracker.core.track import VehicleTrack
-from tracker.core.views import eta_ms, make_view
+from tracker.core.views import eta_ms, etas_ms, make_view, reckoned_from
 
 PACE_EVERY_RECORDS = 500
 TURN = 64  # steps for one vehicle before the next has its turn
@@ -138,6 +142,24 @@ class Engine:
     def eta(self, vehicle: int, along_m: float) -> tuple[int, int] | None:
         """The 80 % range (ms) of a vehicle's arrival at a place of its leg; None if it is past it or will not come."""
         return eta_ms(self.tour, vehicle, self.tracks[vehicle], self._pace, along_m)
+
+    def forecast(self, vehicle: int, marks_m: Sequence[Sequence[float]]) -> Forecast:
+        """When a vehicle will be at the marks ahead of it; `marks_m` has those of every leg, in its order."""
+        expected = self._standing[vehicle] is Standing.RUNNING
+        found = reckoned_from(self.tracks[vehicle])
+        if found is None:
+            return Forecast(vehicle, expected, self.view(vehicle).leg)
+        leg, place_m, _ = found
+        if math.isinf(place_m):
+            return Forecast(vehicle, expected, leg, place_m)
+        first = bisect_right(marks_m[leg], place_m)
+        places_m = (place_m, *marks_m[leg][first:])
+        ranges = etas_ms(self.tour, vehicle, self.tracks[vehicle], self._pace, places_m)
+        return Forecast(vehicle, expected, leg, place_m, first, tuple(r for r in ranges if r is not None))
+
+    def from_start_ms(self, leg: int, places_m: Sequence[float]) -> list[Range]:
+        """When a vehicle that leaves the start of a leg at 0 will be at places of it, as far as the field knows."""
+        return ranges_from_start_ms(self.tour.legs[leg], self._pace(leg), *start_range_ms(0, 0), places_m)
 
     def passing(self, leg: int, along_m: float, limit: int = 10) -> list[tuple[int, int, int]]:
         """The next vehicles at a place, soonest first: vehicle, earliest, latest (ms)."""

@@ -25,6 +25,10 @@ UNSURE_S = 35.0
 UNSURE_HALT_S = 300.0
 UNSURE_START_S = 120.0
 LEAST_HALT_S = 60.0
+HERE_M = 500.0  # who stands so near a halt stands at it
+BEYOND_M = 1.0  # a place so much beyond a halt is reached after it
+
+Range = tuple[int, int]  # earliest and latest, UTC epoch ms
 
 
 def halts(leg: Leg) -> list[int]:
@@ -87,15 +91,28 @@ class FieldPace:
 
     def driving_s(self, from_m: float, to_m: float) -> tuple[float, float]:
         """Seconds from one place to another at the field's pace, and the part of them that is known, not planned."""
-        total = known = 0.0
+        return self.drives_s(from_m, (to_m,))[0]
+
+    def drives_s(self, from_m: float, places_m: Sequence[float]) -> list[tuple[float, float]]:
+        """The same to each of several places, which are in the order of the leg."""
+        whole_s = whole_known_s = 0.0  # stretches that are driven to their end
         k = max(int(from_m / MARK_M), 0)
-        while k * MARK_M < to_m and k < len(self.stretches_s):
-            share = (min(to_m, (k + 1) * MARK_M) - max(from_m, k * MARK_M)) / MARK_M
-            total += share * self.stretches_s[k]
-            if self.known[k]:
-                known += share * self.stretches_s[k]
-            k += 1
-        return total, known
+        drives = []
+        for to_m in places_m:
+            while (k + 1) * MARK_M <= to_m and k < len(self.stretches_s):
+                share = ((k + 1) * MARK_M - max(from_m, k * MARK_M)) / MARK_M
+                whole_s += share * self.stretches_s[k]
+                if self.known[k]:
+                    whole_known_s += share * self.stretches_s[k]
+                k += 1
+            total_s, known_s = whole_s, whole_known_s
+            if k * MARK_M < to_m and k < len(self.stretches_s):
+                share = (to_m - max(from_m, k * MARK_M)) / MARK_M
+                total_s += share * self.stretches_s[k]
+                if self.known[k]:
+                    known_s += share * self.stretches_s[k]
+            drives.append((total_s, known_s))
+        return drives
 
     def factor(self, own: PaceMarks) -> float:
         """How much slower than the field a vehicle is, held near 1 as long as it has driven little."""
@@ -109,33 +126,52 @@ class FieldPace:
         return (own_s + SHRINK_S) / (field_s + SHRINK_S)
 
 
-def arrival_range_ms(
-    leg: Leg, pace: FieldPace, own: PaceMarks, from_m: float, at_ms: int, to_m: float, halted_ms: int | None = None
-) -> tuple[int, int]:
-    """The 80 % range of arriving at `to_m` for a vehicle that was at `from_m` at a time.
+def arrival_ranges_ms(
+    leg: Leg,
+    pace: FieldPace,
+    own: PaceMarks,
+    from_m: float,
+    at_ms: int,
+    places_m: Sequence[float],
+    halted_ms: int | None = None,
+) -> list[Range]:
+    """The 80 % ranges of arriving at places, in the order of the leg, for a vehicle that was at `from_m` at a time.
 
     `halted_ms`: since when it stands at the halt that it has reached, if it does.
     """
-    driving_s, known_s = pace.driving_s(from_m, to_m)
     factor = pace.factor(own)
-    halt_s = 0.0
-    ahead = 0
-    for k in halts(leg):
-        checkpoint = leg.checkpoints[k]
-        here = halted_ms is not None and abs(checkpoint.along_m - from_m) < 500.0
-        if here and halted_ms is not None and checkpoint.along_m < to_m - 500.0:
-            halt_s += max(checkpoint.halt_s - (at_ms - halted_ms) / 1000.0, LEAST_HALT_S)
-            ahead += 1
-        elif not here and from_m < checkpoint.along_m < to_m - 1.0:
-            halt_s += checkpoint.halt_s
-            ahead += 1
-    takes_s = driving_s * factor + halt_s
-    unsure_s = math.sqrt(
-        (pace.unsure_share * factor * known_s + UNSURE_PLAN_SHARE * factor * (driving_s - known_s)) ** 2
-        + UNSURE_S**2
-        + ahead * UNSURE_HALT_S**2
-    )
-    return round(at_ms + 1000.0 * (takes_s - unsure_s)), round(at_ms + 1000.0 * (takes_s + unsure_s))
+    stops = [leg.checkpoints[k] for k in halts(leg)]
+    ranges = []
+    for to_m, (driving_s, known_s) in zip(places_m, pace.drives_s(from_m, places_m), strict=True):
+        halt_s = 0.0
+        ahead = 0
+        for stop in stops:
+            here = halted_ms is not None and abs(stop.along_m - from_m) < HERE_M
+            if here and halted_ms is not None and stop.along_m < to_m - HERE_M:
+                halt_s += max(stop.halt_s - (at_ms - halted_ms) / 1000.0, LEAST_HALT_S)
+                ahead += 1
+            elif not here and from_m < stop.along_m < to_m - BEYOND_M:
+                halt_s += stop.halt_s
+                ahead += 1
+        takes_s = driving_s * factor + halt_s
+        unsure_s = math.sqrt(
+            (pace.unsure_share * factor * known_s + UNSURE_PLAN_SHARE * factor * (driving_s - known_s)) ** 2
+            + UNSURE_S**2
+            + ahead * UNSURE_HALT_S**2
+        )
+        ranges.append((round(at_ms + 1000.0 * (takes_s - unsure_s)), round(at_ms + 1000.0 * (takes_s + unsure_s))))
+    return ranges
+
+
+def ranges_from_start_ms(
+    leg: Leg, pace: FieldPace, early_ms: int, late_ms: int, places_m: Sequence[float]
+) -> list[Range]:
+    """The 80 % ranges of arriving at places for a vehicle that will leave the start between two times."""
+    ranges = arrival_ranges_ms(leg, pace, PaceMarks(), 0.0, early_ms, places_m)
+    return [
+        (low_ms, high_ms + late_ms - early_ms) if to_m > 0.0 else (early_ms, late_ms)
+        for to_m, (low_ms, high_ms) in zip(places_m, ranges, strict=True)
+    ]
 
 
 def start_range_ms(start_ms: int, now_ms: int) -> tuple[int, int]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 
-from tracker.core.eta import FieldPace, arrival_range_ms, due_ms, start_range_ms
+from tracker.core.eta import FieldPace, Range, arrival_ranges_ms, due_ms, ranges_from_start_ms, start_range_ms
 from tracker.core.evidence import ON_COURSE_M
 from tracker.core.hypothesis import FINISHED, OFF, ON, UNKNOWN_M, WAITING, Node
 from tracker.core.model import Freshness, Leg, Standing, Status, Totals, Tour, VehicleView
-from tracker.core.pace import PaceMarks
 from tracker.core.track import VehicleTrack
 
 OFF_COURSE_AFTER_MS = 25_000
@@ -82,26 +82,48 @@ def make_view(
 
 def eta_ms(
     tour: Tour, vehicle: int, track: VehicleTrack, pace: Callable[[int], FieldPace], along_m: float
-) -> tuple[int, int] | None:
+) -> Range | None:
     """The 80 % range of arriving at a place of the leg that the vehicle is on; None if it will not, or is past it."""
+    return etas_ms(tour, vehicle, track, pace, (along_m,))[0]
+
+
+def etas_ms(
+    tour: Tour, vehicle: int, track: VehicleTrack, pace: Callable[[int], FieldPace], places_m: Sequence[float]
+) -> list[Range | None]:
+    """The same for several places, which are in the order of the leg."""
+    found = reckoned_from(track)
+    if found is None:
+        return [None] * len(places_m)
+    leg_index, from_m, node = found
+    leg = tour.legs[leg_index]
+    past = bisect_left(places_m, from_m)
+    ahead_m = places_m[past:]
+    ranges: list[Range] = []
+    if node.mode == WAITING:
+        start_ms = tour.start_time_ms(leg_index, vehicle)
+        if start_ms is None:
+            return [None] * len(places_m)
+        ranges = ranges_from_start_ms(leg, pace(leg_index), *start_range_ms(start_ms, node.time_ms), ahead_m)
+    elif ahead_m:
+        ledger = track.ledger()
+        since_ms = ledger.passages.halting_since_ms
+        ranges = arrival_ranges_ms(leg, pace(leg_index), ledger.marks, from_m, node.time_ms, ahead_m, since_ms)
+    return [None] * past + ranges
+
+
+def reckoned_from(track: VehicleTrack) -> tuple[int, float, Node] | None:
+    """Leg and place from which a vehicle's arrivals are reckoned, and what is known there; None if nothing is.
+
+    0 before the start; beyond every place of the leg once it has finished.
+    """
     if not track.live:
         return None
     node = _shown(track.live[0])
-    leg = tour.legs[node.leg]
     if node.mode == WAITING:
-        start_ms = tour.start_time_ms(node.leg, vehicle)
-        if start_ms is None:
-            return None
-        early_ms, late_ms = start_range_ms(start_ms, node.time_ms)
-        if along_m <= 0.0:
-            return early_ms, late_ms
-        low_ms, high_ms = arrival_range_ms(leg, pace(node.leg), PaceMarks(), 0.0, early_ms, along_m)
-        return low_ms, high_ms + late_ms - early_ms
-    if node.mode == FINISHED or node.along_m == UNKNOWN_M or along_m < node.along_m:
-        return None
-    ledger = track.ledger()
-    since_ms = ledger.passages.halting_since_ms
-    return arrival_range_ms(leg, pace(node.leg), ledger.marks, node.along_m, node.time_ms, along_m, since_ms)
+        return node.leg, 0.0, node
+    if node.mode == FINISHED:
+        return node.leg, math.inf, node
+    return None if node.along_m == UNKNOWN_M else (node.leg, node.along_m, node)
 
 
 def _shown(best: Node) -> Node:
