@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { chooseLabels, type LadderSizes, type Rung, type Standing, standOnLadder } from "../src/views/ladder-layout";
+import {
+  chooseLabels,
+  type LadderSizes,
+  type Rung,
+  type Standing,
+  standOnLadder,
+  standUpright,
+} from "../src/views/ladder-layout";
 
 const sizes: LadderSizes = { pitch: 20, lanes: 4, dotPitch: 7, dotLanes: 8, length: 700, first: 16 };
 
@@ -57,6 +64,27 @@ describe("standing on the ladder", () => {
   it("parts crowds: one that has room keeps its numbers beside one that has not", () => {
     const stood = standOnLadder([...crowd(60, 0), { row: 99, at: 600, important: false }], sizes);
     expect(stood.find((s) => s.row === 99)!.numbered).toBe(true);
+  });
+});
+
+describe("standing beside an upright ladder", () => {
+  const upright: LadderSizes = { pitch: 25, lanes: 1, dotPitch: 6.5, dotLanes: 4, length: 340, first: 28 };
+
+  it("leaves every dot where its car is, however many there are", () => {
+    const stood = standUpright(crowd(44, 0), upright);
+    expect(stood.every((s) => !s.numbered && s.at === 100)).toBe(true);
+  });
+
+  it("puts the important on the other side, none on another and all on the strip, and knows where they are", () => {
+    const rungs = [...crowd(6, 3, [0, 1, 2, 3, 4, 5]), { row: 9, at: 338, important: true }];
+    const numbers = standUpright(rungs, upright).filter((s) => s.numbered);
+    const places = numbers.map((s) => s.at).sort((a, b) => a - b);
+    expect(numbers.every((s) => s.away < 0)).toBe(true);
+    places.slice(1).forEach((at, i) => {
+      expect(at - places[i]).toBeGreaterThanOrEqual(25);
+    });
+    expect(Math.max(...places)).toBeLessThanOrEqual(340);
+    expect(numbers.map((s) => s.own)).toEqual([100, 103, 106, 109, 112, 115, 338]);
   });
 });
 

@@ -77,9 +77,7 @@ export class Header {
   }
 
   themeChanged(): void {
-    const button = byId("theme");
-    button.textContent = this.theme.dark ? "☀" : "☾";
-    button.setAttribute("aria-label", this.theme.dark ? words.useLight : words.useDark);
+    byId("theme").textContent = this.theme.dark ? words.useLight : words.useDark;
   }
 
   notice(text: string): void {

@@ -30,10 +30,10 @@ export class Outlook {
     const { first, last, sweep } = notable(this.views, this.legNumber);
     const important = new Set([selected, first, last, sweep].filter((row) => row >= 0));
     for (const view of this.views) {
-      const { vehicle, attention, condition } = view;
+      const { vehicle, condition } = view;
       // In a dead zone many fall silent together: then silence is no news about one of them.
-      const inTrouble = attention && !(condition === "silent" && this.narrator.silentAround(view) >= DEAD_ZONE_CARS);
-      if (inTrouble || kept.has(vehicle.number)) important.add(vehicle.row);
+      if (condition === "silent" && this.narrator.silentAround(view) >= DEAD_ZONE_CARS) view.attention = false;
+      if (view.attention || kept.has(vehicle.number)) important.add(vehicle.row);
     }
     this.important = important;
     this.groups = groupsOf(this.views, this.legNumber, leg, paceMpmin(this.views, leg, nowMs));

@@ -10,6 +10,7 @@ import { byId } from "./header";
 import { LiveTour } from "./live";
 import { Narrator } from "./narrator";
 import { Outlook } from "./outlook";
+import { words } from "./words";
 
 const THINK_MS = 500; // words, groups and the order of things change this often
 const SLOW_FRAME_MS = 100; // while nothing moves visibly, drawing ten times a second is enough
@@ -150,6 +151,7 @@ export class Picture {
       selected: this.selected,
       drivenM: this.outlook.drivenM,
       says: (group) => this.narrator.groupWords(group),
+      gap: words.minutes,
     });
   }
 

@@ -25,7 +25,7 @@ export const en = {
   noTour: "There is no tour here yet. Start the server with a tour folder.",
   // Controls
   search: "Search the field",
-  searchHint: "Number, make or year",
+  searchHint: "Try “Alfa”, “pre-war”, “1938”, “12”",
   noMatch: (query: string) => `Nobody matches “${query}”`,
   wholeLeg: "Whole leg",
   wholeField: "Whole field",

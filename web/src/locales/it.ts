@@ -17,7 +17,7 @@ export const it: Catalogue = {
   loading: "In attesa delle prime posizioni…",
   noTour: "Qui non c'è ancora nessun tour. Avviare il server con la cartella di un tour.",
   search: "Cerca tra gli equipaggi",
-  searchHint: "Numero, marca o anno",
+  searchHint: "Prova “Alfa”, “anteguerra”, “1938”, “12”",
   noMatch: (query) => `Nessuno corrisponde a “${query}”`,
   wholeLeg: "Tutta la tappa",
   wholeField: "Tutte le auto",

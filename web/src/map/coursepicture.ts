@@ -1,6 +1,6 @@
 // The course of the leg, driven and to drive, with its checkpoints and their names.
 import { beginDrawing, type Surface } from "../draw/canvas";
-import { DISC, type Palette } from "../draw/palette";
+import type { Palette } from "../draw/palette";
 import { type CourseLine, newPlace } from "../model/course";
 import { shortPlace } from "../model/saying";
 import type { Leg } from "../wire/frames";
@@ -110,7 +110,7 @@ export class CoursePicture {
       const r = important ? 6.5 : 4.5;
       context.beginPath();
       context.arc(x, y, r, 0, 2 * Math.PI);
-      context.fillStyle = DISC;
+      context.fillStyle = palette.casing;
       context.fill();
       context.lineWidth = important ? 3 : 2.2;
       context.strokeStyle = palette.course;

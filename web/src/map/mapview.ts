@@ -65,7 +65,7 @@ export class MapView {
     events: MapEvents,
     private readonly calm: () => boolean,
   ) {
-    this.furniture = [...element.querySelectorAll<HTMLElement>("#credits, .zoom, .tools")];
+    this.furniture = [...element.querySelectorAll<HTMLElement>("#credits, .zoom, .tools, .lip")];
     const [base, overlay, top] = element.querySelectorAll("canvas");
     this.base = surfaceOn(base, true);
     this.overlay = surfaceOn(overlay);

@@ -49,7 +49,8 @@ export class Obstacles {
 
   /** How many taken cells a rectangle would cover, by their weight; outside the picture counts as taken. */
   hits(rect: Rect): number {
-    let hits = 0;
+    const { x, y, width, height } = rect;
+    let hits = x < 0 || y < 0 || x + width > this.width || y + height > this.height ? 8 : 0;
     const left = Math.floor(rect.x / CELL);
     const right = Math.floor((rect.x + rect.width) / CELL);
     const top = Math.floor(rect.y / CELL);

@@ -16,13 +16,14 @@ const LAYOUT_MS = 250;
 const MOVED_LAYOUT_MS = 120; // while the map is moved under a finger
 const DOTS_LAYOUT_MS = 1_000;
 const EASE_MS = 110;
-const MARGIN = 40;
+const MARGIN = 2; // who is this far outside is not on screen
 const TOO_FULL = 0.55; // share of numbers in a bad place at which numbers become dots
 const CLEARED = 0.4;
 const PARK_FROM = 16; // so many standing on one spot are shown as a car park
 const PARK_REACH = 14;
 const PARK_COLUMNS = 10;
 const PARK_PITCH = 9;
+const PARK_MAY_HIDE = 2; // cells of road or names
 
 export class VehicleLayer {
   readonly marks: Mark[];
@@ -138,6 +139,10 @@ export class VehicleLayer {
       ];
       const hits = sides.map((side) => ground.roadAndNames.hits(side));
       const place = sides[hits.indexOf(Math.min(...hits))];
+      if (Math.min(...hits) > PARK_MAY_HIDE) {
+        for (const mark of marks) mark.offsetX = mark.offsetY = 0; // no room: the name says how many they are
+        continue;
+      }
       ground.parks.push(place);
       marks.forEach((mark, i) => {
         mark.offsetX = place.x + ((i % columns) + 0.5) * PARK_PITCH - mark.x;

@@ -8,6 +8,8 @@ export interface Group {
   toM: number;
   cars: number; // participants among them
   minutes: number | null; // from its first car to its last, at today's pace
+  aheadM: number | null; // where the last of the next group ahead is, if both drive
+  aheadMin: number | null; // and how far that is, at today's pace
   place: "front" | "main" | "tail" | "halt" | "waiting" | "finished" | "";
   checkpoint: number; // of a halt; else -1
 }
@@ -53,6 +55,13 @@ export function groupsOf(views: readonly View[], legNumber: number, leg: Leg, pa
   for (const group of groups) {
     if (paceMetres !== null && group.place === "") group.minutes = Math.round((group.toM - group.fromM) / paceMetres);
   }
+  const driving = groups.filter((g) => g.place === "" && g.rows.length > 1).sort((a, b) => a.fromM - b.fromM);
+  driving.forEach((group, i) => {
+    const ahead = driving[i + 1];
+    if (!ahead || paceMetres === null) return;
+    group.aheadM = ahead.fromM;
+    group.aheadMin = Math.round((ahead.fromM - group.toM) / paceMetres);
+  });
   nameGroups(groups);
   return groups.sort((a, b) => a.fromM - b.fromM);
 }
@@ -72,6 +81,8 @@ function emptyGroup(view: View): Group {
     toM: view.alongM,
     cars: 0,
     minutes: null,
+    aheadM: null,
+    aheadMin: null,
     place: parked ? (view.condition as "waiting" | "halt" | "finished") : "",
     checkpoint: view.condition === "halt" ? view.checkpoint : -1,
   };

@@ -1,7 +1,10 @@
 // The ladder's geometry: where the strip runs on its canvas, horizontal on desks, upright on phones.
 import type { LadderSizes } from "./ladder-layout";
 
-const UPRIGHT = { pitch: 25, lanes: 1, dotPitch: 7, dotLanes: 5, first: 21 };
+const UPRIGHT = { pitch: 25, lanes: 1, dotPitch: 6.5, dotLanes: 4, first: 28 };
+const PITCH = 20; // of numbers on a horizontal strip
+const UPRIGHT_STRIP = 52; // numbers stand on the left of an upright strip, dots and words on the right
+const BELOW_SHEET = 14; // the list's sheet covers so much of the lower end
 
 export class LadderFrame {
   readonly upright: boolean;
@@ -15,25 +18,25 @@ export class LadderFrame {
   ) {
     this.upright = height > width;
     this.inset = this.upright ? 26 : 40;
-    this.length = (this.upright ? height : width) - 2 * this.inset;
+    this.length = (this.upright ? height - BELOW_SHEET : width) - 2 * this.inset;
   }
 
   get sizes(): LadderSizes {
     if (this.upright) return { ...UPRIGHT, length: this.length };
-    const lanes = Math.max(Math.floor((this.height - 40 - 46) / 21), 2);
+    const lanes = Math.max(Math.floor((this.height - 40 - 58) / PITCH), 2);
     return {
-      pitch: 21,
+      pitch: PITCH,
       lanes,
       length: this.length,
       dotPitch: 8,
-      dotLanes: Math.floor(((lanes - 1) * 21) / 8),
+      dotLanes: Math.floor(((lanes - 1) * PITCH) / 8),
       first: 17,
     };
   }
 
   /** Pixels along the strip and away from it, on screen. */
   point(at: number, away: number): [number, number] {
-    if (this.upright) return [24 + away, this.inset + this.length - at];
+    if (this.upright) return [UPRIGHT_STRIP + away, this.inset + this.length - at];
     return [this.inset + at, this.height - 34 - away];
   }
 

@@ -7,7 +7,12 @@ import type { LadderFrame } from "./ladder-frame";
 import { chooseLabels, type Label } from "./ladder-layout";
 
 const LINE_PX = 15;
-const GROUP_WIDTH_PX = 92;
+const LOWER_TEXT_PX = 33; // first line of words above a horizontal strip, from the top; another fits above it
+const BRACKET_PX = 40;
+const UPRIGHT_BRACKET_PX = 90; // from the left of an upright strip
+const WORTH_WORDS = 3; // beside an upright strip
+const GROUP_FONT = '700 15px "Barlow Condensed", sans-serif';
+const PLACE_FONT = "500 12.5px Barlow, sans-serif";
 const PLACE_WIDTH_PX = 84;
 const DODGE_PX = 6;
 const MOST_DODGES = 36; // a label that finds no place so near to its own is left out
@@ -16,6 +21,7 @@ export interface Written {
   leg: Leg;
   groups: readonly Group[];
   says: (group: Group) => string[];
+  gap: (minutes: number) => string;
 }
 
 interface Box {
@@ -41,7 +47,7 @@ export function drawNames(c: CanvasRenderingContext2D, frame: LadderFrame, { leg
   for (const { text, at } of chooseLabels(labels, frame.width - 8, 10)) c.fillText(text, at, frame.height - 11);
 }
 
-/** Groups of two and more as brackets above a horizontal strip. */
+/** Groups of two and more as brackets above a horizontal strip, and how far one is behind the other. */
 export function drawBrackets(
   c: CanvasRenderingContext2D,
   frame: LadderFrame,
@@ -49,27 +55,60 @@ export function drawBrackets(
   palette: Palette,
 ): void {
   c.font = "500 12.5px Barlow, sans-serif";
-  const labels = written.groups
+  const brackets = written.groups
     .filter((g) => g.rows.length > 1)
-    .map((g) => {
-      const text = written.says(g).join(" · ");
-      const from = frame.scaled(g.fromM) + frame.inset - 9;
-      const to = frame.scaled(g.toM) + frame.inset + 9;
-      const size = Math.max(c.measureText(text).width, to - from);
-      return { text, from, to, at: (from + to) / 2, size, weight: g.rows.length };
+    .map((group) => {
+      const text = written.says(group).join(" · ");
+      const from = frame.scaled(group.fromM) + frame.inset - 9;
+      const to = frame.scaled(group.toM) + frame.inset + 9;
+      return { text, from, to, at: (from + to) / 2, size: c.measureText(text).width, weight: group.rows.length };
     });
+  const lower = chooseLabels(brackets, frame.width - 8, 14);
+  const upper = chooseLabels(
+    brackets.filter((b) => !lower.some((l) => l.from === b.from && l.text === b.text)),
+    frame.width - 8,
+    14,
+  );
   c.textAlign = "center";
   c.textBaseline = "alphabetic";
   c.strokeStyle = palette.muted;
   c.fillStyle = palette.muted;
   c.lineWidth = 1.2;
-  for (const { text, from, to, at } of chooseLabels(labels, frame.width - 8, 14)) {
-    c.fillText(text, at, 18);
+  for (const [line, labels] of [lower, upper].entries()) {
+    const text = LOWER_TEXT_PX - line * LINE_PX;
+    for (const label of labels) {
+      c.fillText(label.text, label.at, text);
+      c.beginPath();
+      c.moveTo(label.from, BRACKET_PX + 6);
+      c.lineTo(label.from, BRACKET_PX);
+      c.lineTo(label.to, BRACKET_PX);
+      c.lineTo(label.to, BRACKET_PX + 6);
+      if (line > 0) {
+        c.moveTo((label.from + label.to) / 2, BRACKET_PX);
+        c.lineTo(label.at, text + 3);
+      }
+      c.stroke();
+    }
+  }
+  drawGaps(c, frame, written);
+}
+
+/** "8 min" in the empty road between two groups that drive, where there is room for it. */
+function drawGaps(c: CanvasRenderingContext2D, frame: LadderFrame, { groups, gap }: Written): void {
+  for (const group of groups) {
+    if (group.aheadMin === null || group.aheadM === null) continue;
+    const from = frame.scaled(group.toM) + frame.inset + 16;
+    const to = frame.scaled(group.aheadM) + frame.inset - 16;
+    const text = gap(group.aheadMin);
+    if (to - from < c.measureText(text).width + 14) continue;
+    const y = BRACKET_PX + 4;
+    c.fillText(text, (from + to) / 2, y);
+    const half = c.measureText(text).width / 2 + 5;
     c.beginPath();
-    c.moveTo(from, 32);
-    c.lineTo(from, 26);
-    c.lineTo(to, 26);
-    c.lineTo(to, 32);
+    c.moveTo(from, y - 4);
+    c.lineTo((from + to) / 2 - half, y - 4);
+    c.moveTo((from + to) / 2 + half, y - 4);
+    c.lineTo(to, y - 4);
     c.stroke();
   }
 }
@@ -80,34 +119,52 @@ interface UprightLabel extends Label {
   width: number;
 }
 
-/** Beside an upright strip the groups come first, then places; none below a number (at `numbers`, radius `r`). */
+/** Beside an upright strip the groups come first, then places; nothing runs over the dots (at `dots`). */
 export function drawUprightLabels(
   c: CanvasRenderingContext2D,
   frame: LadderFrame,
   written: Written,
   palette: Palette,
-  numbers: readonly [number, number][],
-  r: number,
+  dots: readonly [number, number][],
 ): void {
-  const right = frame.width - 10;
-  const taken: Box[] = numbers.map(([x, y]) => ({ left: x - r, top: y - r, right: x + r, bottom: y + r + 2 }));
-  c.textAlign = "right";
+  const right = frame.width - 8;
+  const taken: Box[] = dots.map(([x, y]) => ({ left: x - 4, top: y - 4, right: x + 6, bottom: y + 4 }));
+  drawUprightBrackets(c, frame, written, palette, taken);
   c.textBaseline = "middle";
-  c.lineWidth = 4;
-  c.lineJoin = "round";
-  c.strokeStyle = palette.panel;
-  for (const label of uprightLabels(c, frame, written)) {
+  for (const label of uprightLabels(c, frame, written, right)) {
     const box = placeFor(label, frame, right, taken);
     if (!box) continue;
     taken.push(box);
+    c.textAlign = label.group ? "left" : "right";
     label.lines.forEach((line, i) => {
       const first = label.group && i === 0;
-      c.font = first ? "600 13px Barlow, sans-serif" : "500 12.5px Barlow, sans-serif";
+      c.font = first ? GROUP_FONT : PLACE_FONT;
       c.fillStyle = first ? palette.ink : palette.muted;
-      const at = box.top + (i + 0.5) * LINE_PX + 1;
-      c.strokeText(line, right, at, label.width);
-      c.fillText(line, right, at, label.width);
+      c.fillText(line, label.group ? box.left + 3 : right, box.top + (i + 0.5) * LINE_PX + 1, label.width);
     });
+  }
+}
+
+function drawUprightBrackets(
+  c: CanvasRenderingContext2D,
+  frame: LadderFrame,
+  { groups }: Written,
+  palette: Palette,
+  taken: Box[],
+): void {
+  c.strokeStyle = palette.muted;
+  c.lineWidth = 1.2;
+  for (const group of groups) {
+    if (group.rows.length < WORTH_WORDS || group.toM - group.fromM < 1) continue;
+    const top = frame.point(frame.scaled(group.toM), 0)[1] - 4;
+    const bottom = frame.point(frame.scaled(group.fromM), 0)[1] + 4;
+    c.beginPath();
+    c.moveTo(UPRIGHT_BRACKET_PX - 5, top);
+    c.lineTo(UPRIGHT_BRACKET_PX, top);
+    c.lineTo(UPRIGHT_BRACKET_PX, bottom);
+    c.lineTo(UPRIGHT_BRACKET_PX - 5, bottom);
+    c.stroke();
+    taken.push({ left: UPRIGHT_BRACKET_PX - 6, top, right: UPRIGHT_BRACKET_PX + 2, bottom });
   }
 }
 
@@ -116,17 +173,18 @@ function uprightLabels(
   c: CanvasRenderingContext2D,
   frame: LadderFrame,
   { leg, groups, says }: Written,
+  right: number,
 ): UprightLabel[] {
+  const room = right - UPRIGHT_BRACKET_PX - 6;
   const labels = groups
-    .filter((g) => g.rows.length > 2)
+    .filter((g) => g.rows.length >= WORTH_WORDS)
     .map((g): UprightLabel => {
       const lines = says(g);
-      c.font = "600 13px Barlow, sans-serif";
-      const width = Math.min(Math.max(...lines.map((line) => c.measureText(line).width)), GROUP_WIDTH_PX);
       const at = (frame.scaled(g.fromM) + frame.scaled(g.toM)) / 2;
-      return { lines, group: true, width, at, size: LINE_PX * lines.length + 2, weight: 100 + g.rows.length };
+      const size = LINE_PX * lines.length + 2;
+      return { lines, group: true, width: room, at, size, weight: 100 + g.rows.length };
     });
-  c.font = "500 12.5px Barlow, sans-serif";
+  c.font = PLACE_FONT;
   leg.checkpoints.name.forEach((name, i) => {
     const kind = leg.checkpoints.kind[i];
     const weight = kind === "start" || kind === "finish" ? 50 : kind === "halt" ? 40 : kind === "time control" ? 2 : 1;
@@ -147,10 +205,11 @@ function uprightLabels(
 /** A place's name stands at its place or not at all; a group's words may move along until they are free. */
 function placeFor(label: UprightLabel, frame: LadderFrame, right: number, taken: readonly Box[]): Box | null {
   const middle = frame.point(label.at, 0)[1];
+  const left = label.group ? UPRIGHT_BRACKET_PX + 3 : right - label.width - 3;
   for (let dodge = 0; dodge <= (label.group ? MOST_DODGES : 0); dodge++) {
     const shift = (dodge % 2 ? -1 : 1) * Math.ceil(dodge / 2) * DODGE_PX;
-    const top = Math.min(Math.max(middle + shift - label.size / 2, 2), frame.height - label.size - 2);
-    const box = { left: right - label.width - 3, top, right, bottom: top + label.size };
+    const top = Math.min(Math.max(middle + shift - label.size / 2, 2), frame.height - label.size - 16);
+    const box = { left, top, right, bottom: top + label.size };
     if (!taken.some((o) => box.left < o.right && o.left < box.right && box.top < o.bottom && o.top < box.bottom))
       return box;
   }

@@ -8,7 +8,8 @@ export interface Rung {
 
 export interface Standing {
   row: number;
-  at: number; // pixels along the strip, moved a little where it is crowded
+  own: number; // pixels along the strip where it is
+  at: number; // and where it stands, moved a little where it is crowded
   away: number; // pixels from the strip to the middle of the mark
   numbered: boolean;
   lane: number;
@@ -31,7 +32,6 @@ export function standOnLadder(
   rungs: readonly Rung[],
   sizes: LadderSizes,
   before: readonly Standing[] = [],
-  withNumbers = true,
 ): Standing[] {
   const lanes = new Map(before.map((s) => [s.row, s]));
   const lane = (row: number, numbered: boolean) => {
@@ -43,40 +43,40 @@ export function standOnLadder(
   for (const crowd of crowdsOf(sorted, sizes.pitch)) {
     const width = crowd[crowd.length - 1].at - crowd[0].at;
     const room = sizes.lanes * (Math.floor(width / sizes.pitch) + 1.5);
-    const numbered = withNumbers && crowd.length <= room;
+    const numbered = crowd.length <= room;
     const asDots = numbered ? [] : crowd.filter((r) => !r.important);
     const asNumbers = numbered ? crowd : crowd.filter((r) => r.important);
     const dots = stack(asDots, sizes.dotPitch, sizes.dotLanes, sizes.length, (row) => lane(row, false)).map((s) => ({
       row: s.row,
+      own: s.own,
       at: s.at,
       away: sizes.first - sizes.pitch / 2 + sizes.dotPitch * (s.lane + 0.5),
       numbered: false,
       lane: s.lane,
     }));
     out.push(...dots);
-    for (const s of stack(asNumbers, sizes.pitch, sizes.lanes, sizes.length, (row) => lane(row, true))) {
-      // Numbers stand on whatever dots there are below them.
-      let below = 0;
-      for (const dot of dots) {
-        if (Math.abs(dot.at - s.at) < (sizes.pitch + sizes.dotPitch) / 2) {
-          below = Math.max(below, dot.away + sizes.dotPitch / 2 + sizes.pitch / 2 - sizes.first);
-        }
-      }
-      out.push({
-        row: s.row,
-        at: s.at,
-        away: sizes.first + below + s.lane * sizes.pitch,
-        numbered: true,
-        lane: s.lane,
-      });
+    const numbers = stack(asNumbers, sizes.pitch, sizes.lanes, sizes.length, (row) => lane(row, true));
+    numbers.sort((a, b) => a.at - b.at);
+    for (const stacked of crowdsOf(numbers, sizes.pitch)) {
+      const below = heightBelow(stacked, dots, sizes);
+      for (const s of stacked) out.push({ ...s, away: sizes.first + below + s.lane * sizes.pitch, numbered: true });
     }
   }
   return out;
 }
 
+/** Numbers that stand together stand on the highest of the dots below them. */
+function heightBelow(numbers: readonly { at: number }[], dots: readonly Standing[], sizes: LadderSizes): number {
+  const reach = (sizes.pitch + sizes.dotPitch) / 2;
+  const tops = dots
+    .filter((dot) => numbers.some((s) => Math.abs(dot.at - s.at) < reach))
+    .map((dot) => dot.away + sizes.dotPitch / 2 + sizes.pitch / 2 - sizes.first);
+  return Math.max(0, ...tops);
+}
+
 /** Parts the rungs where there is more than a mark's room between two. */
-function crowdsOf(sorted: readonly Rung[], pitch: number): Rung[][] {
-  const crowds: Rung[][] = [];
+function crowdsOf<T extends { at: number }>(sorted: readonly T[], pitch: number): T[][] {
+  const crowds: T[][] = [];
   let last = Number.NEGATIVE_INFINITY;
   for (const rung of sorted) {
     if (rung.at - last > pitch) crowds.push([]);
@@ -93,7 +93,7 @@ function stack(
   lanes: number,
   length: number,
   before: (row: number) => number,
-): { row: number; at: number; lane: number }[] {
+): { row: number; own: number; at: number; lane: number }[] {
   const ends: number[] = new Array(lanes).fill(Number.NEGATIVE_INFINITY);
   const placed = rungs.map(({ row, at }) => {
     let lane = before(row);
@@ -104,7 +104,7 @@ function stack(
     }
     const free = Math.max(at, ends[lane] + pitch);
     ends[lane] = free;
-    return { row, at: free, lane };
+    return { row, own: at, at: free, lane };
   });
   if (placed.length === 0) return placed;
   // Moving on along the strip must not make the whole crowd look further than it is, nor push it off an end.
@@ -113,6 +113,42 @@ function stack(
   const to = Math.max(...placed.map((p) => p.at)) - ahead;
   const inside = from < 0 ? -from : to > length ? length - to : 0;
   return placed.map((p) => ({ ...p, at: p.at - ahead + inside }));
+}
+
+const UPRIGHT_FIRST = 12; // pixels from an upright strip to its first lane of dots
+
+/**
+ * On an upright strip the important ones stand as numbers in one lane on the left, all others are dots on the right
+ * that stay where they are: a crowd gets thicker, and where it is thickest dots lie on each other.
+ */
+export function standUpright(rungs: readonly Rung[], sizes: LadderSizes): Standing[] {
+  const sorted = [...rungs].sort((a, b) => a.at - b.at || a.row - b.row);
+  const ends: number[] = new Array(sizes.dotLanes).fill(Number.NEGATIVE_INFINITY);
+  const dots = sorted
+    .filter((r) => !r.important)
+    .map(({ row, at }): Standing => {
+      let lane = ends.findIndex((end) => end + sizes.dotPitch <= at);
+      if (lane < 0) lane = ends.indexOf(Math.min(...ends));
+      ends[lane] = at;
+      return { row, own: at, at, away: UPRIGHT_FIRST + lane * sizes.dotPitch, numbered: false, lane };
+    });
+  const important = sorted.filter((r) => r.important);
+  const numbers = crowdsOf(important, sizes.pitch).flatMap((crowd) =>
+    stack(crowd, sizes.pitch, sizes.lanes, sizes.length, () => 0),
+  );
+  return [...dots, ...apart(numbers, sizes).map((s) => ({ ...s, away: -sizes.first, numbered: true }))];
+}
+
+/** Crowds that have grown into each other are pushed apart along the strip, and back inside it. */
+function apart<T extends { at: number }>(marks: readonly T[], { pitch, length }: LadderSizes): T[] {
+  const placed = marks.map((mark) => ({ ...mark }));
+  for (let i = 1; i < placed.length; i++) placed[i].at = Math.max(placed[i].at, placed[i - 1].at + pitch);
+  let ceiling = length;
+  for (let i = placed.length - 1; i >= 0; i--) {
+    placed[i].at = Math.min(placed[i].at, ceiling);
+    ceiling = placed[i].at - pitch;
+  }
+  return placed;
 }
 
 export interface Label {

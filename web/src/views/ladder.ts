@@ -1,13 +1,13 @@
 // The ladder: the leg as one straight strip, the field standing on it. Horizontal on desks, vertical on phones.
 import { beginDrawing, fitSurface, surfaceOn } from "../draw/canvas";
-import { DISC, type Palette, type Token } from "../draw/palette";
+import type { Palette, Token } from "../draw/palette";
 import { drawNose, lookOf, type RoundelSprites } from "../draw/roundel";
 import type { View } from "../model/field";
 import type { Group } from "../model/groups";
 import type { Leg } from "../wire/frames";
 import { LadderFrame } from "./ladder-frame";
 import { drawBrackets, drawNames, drawUprightLabels } from "./ladder-labels";
-import { type Rung, type Standing, standOnLadder } from "./ladder-layout";
+import { type Rung, type Standing, standOnLadder, standUpright } from "./ladder-layout";
 
 export interface LadderScene {
   leg: Leg;
@@ -19,6 +19,7 @@ export interface LadderScene {
   selected: number;
   drivenM: number;
   says: (group: Group) => string[];
+  gap: (minutes: number) => string;
 }
 
 interface Eased {
@@ -30,7 +31,7 @@ interface Eased {
 
 const EASE_MS = 140;
 const LAYOUT_MS = 400;
-const RADIUS = 10.5;
+const RADIUS = 9.7;
 const UPRIGHT_RADIUS = 11.5;
 
 export class Ladder {
@@ -78,7 +79,7 @@ export class Ladder {
     const c = beginDrawing(this.surface);
     this.drawStrip(c);
     const { frame, palette } = this;
-    if (frame.upright) drawUprightLabels(c, frame, scene, palette, this.numbersOnScreen(), UPRIGHT_RADIUS);
+    if (frame.upright) drawUprightLabels(c, frame, scene, palette, this.dotsOnScreen());
     else {
       drawNames(c, frame, scene, palette);
       drawBrackets(c, frame, scene, palette);
@@ -95,7 +96,8 @@ export class Ladder {
       if (leg !== legNumber || alongM[row] < 0 || condition === "out" || condition === "never") continue;
       rungs.push({ row, at: this.frame.scaled(alongM[row]), important: important.has(row) });
     }
-    this.standings = standOnLadder(rungs, this.frame.sizes, this.standings, !this.frame.upright);
+    const { upright, sizes } = this.frame;
+    this.standings = upright ? standUpright(rungs, sizes) : standOnLadder(rungs, sizes, this.standings);
   }
 
   private drawStrip(c: CanvasRenderingContext2D): void {
@@ -119,7 +121,7 @@ export class Ladder {
       const important = kind[i] === "start" || kind[i] === "finish" || kind[i] === "halt";
       c.beginPath();
       c.arc(...this.frame.point(this.frame.scaled(m), 0), important ? 6 : 4.5, 0, 2 * Math.PI);
-      c.fillStyle = DISC;
+      c.fillStyle = palette.casing;
       c.fill();
       c.lineWidth = important ? 3 : 2.2;
       c.strokeStyle = palette.course;
@@ -127,9 +129,8 @@ export class Ladder {
     });
   }
 
-  /** Where numbers stand, or will in a moment. */
-  private numbersOnScreen(): [number, number][] {
-    return this.standings.filter((s) => s.numbered).map(({ at, away }) => this.frame.point(at, away));
+  private dotsOnScreen(): [number, number][] {
+    return this.standings.filter((s) => !s.numbered).map(({ at, away }) => this.frame.point(at, away));
   }
 
   private drawField(c: CanvasRenderingContext2D, nowMs: number): boolean {
@@ -149,7 +150,7 @@ export class Ladder {
     }
     const r = this.frame.upright ? UPRIGHT_RADIUS : RADIUS;
     const order = [...this.standings].sort((a, b) => this.height(a, selected) - this.height(b, selected));
-    for (const { row, numbered } of order) {
+    for (const { row, numbered, own } of order) {
       const { at, away, size } = this.eased[row];
       const [x, y] = this.frame.point(at, away);
       const view = views[row];
@@ -161,11 +162,11 @@ export class Ladder {
         c.fill();
         continue;
       }
-      if (this.frame.upright && away > this.frame.sizes.first + 2) {
-        c.strokeStyle = this.palette.lines;
+      if (this.frame.upright) {
+        c.strokeStyle = this.palette.muted;
         c.lineWidth = 1;
         c.beginPath();
-        c.moveTo(...this.frame.point(at, 6));
+        c.moveTo(...this.frame.point(own, -3));
         c.lineTo(x, y);
         c.stroke();
       }

@@ -111,8 +111,8 @@ export class List {
     const picture = document.createElement("canvas");
     picture.setAttribute("aria-hidden", "true");
     const body = span("body");
-    const name = span("name", vehicle.name);
-    name.prepend(span("hidden", `${vehicle.number}, `));
+    const name = span("name");
+    name.append(span("hidden", `${vehicle.number}, `), span("what", vehicle.name));
     if (vehicle.year) name.append(span("year", ` ${vehicle.year}`));
     const state = span("state");
     body.append(name, state);
