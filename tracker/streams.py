@@ -190,15 +190,21 @@ class Streams:
 
     async def _take(self, name: str, box: _Box, messages: Sequence[Message]) -> bytes:
         """Let the box in or refuse it, and journal what it says; returns the answers it may have now."""
+        if box.number is not None:
+            box.sender = self.boxes.get(box.number)  # it may have been taken off the list meanwhile
+        taken: list[Message] = []
+        closed: _Closed | None = None
         for message in messages:
-            if message.device is not None and message.device != box.said:
+            try:
                 self._admit(box, message.device)
-            if box.sender is None:
-                raise _Closed("no login")
+            except _Closed as refused:  # what came before it is good all the same
+                closed = refused
+                break
+            taken.append(message)
             self.counters.messages += 1
             self.counters.wrong_checksums += not message.checksum_right
-        entries = [Entry(RecordKind.PING, ping) for message in messages for ping in message.pings]
-        refusals = [refusal for message in messages for refusal in message.refusals]
+        entries = [Entry(RecordKind.PING, ping) for message in taken for ping in message.pings]
+        refusals = [refusal for message in taken for refusal in message.refusals]
         if box.sender is not None and (entries or refusals):
             try:
                 await self._journal.append(
@@ -212,12 +218,22 @@ class Streams:
             except StoreError as error:
                 self._quiet.warn("unavailable", "journal", str(error))
                 raise _Closed("unavailable") from None
-        return b"".join(message.answer for message in messages)
+        if closed is not None:
+            raise closed
+        return b"".join(message.answer for message in taken)
 
-    def _admit(self, box: _Box, number: str) -> None:
-        if box.number is not None:
-            raise _Closed("another number in one connection")
+    def _admit(self, box: _Box, number: str | None) -> None:
+        """Hold what a message says of its sender against the list; raises _Closed."""
+        if number is None or number == box.said:
+            if box.sender is None:
+                raise _Closed("no login")
+            return
         listed = self._listed(number)
+        if box.number is not None and listed != box.number:
+            raise _Closed("another number in one connection")
+        if box.number is not None:  # the same in other words, as units do that speak both text and binary
+            box.said = number
+            return
         if listed is None:
             if len(self.unknown) < UNKNOWN_LIMIT or number in self.unknown:
                 self.unknown[number] = self._clock.now_ms()
@@ -231,7 +247,8 @@ class Streams:
         """The listed number that a box means: its own, or the only IMEI of which it says a part (H02, TK103)."""
         if number in self.boxes:
             return number
-        whole = [listed for listed in self.boxes if number in listed] if len(number) >= SHORTEST_PART else []
+        part = number.lstrip("0")  # TK103 fills its eleven digits up to twelve
+        whole = [listed for listed in self.boxes if part in listed] if len(part) >= SHORTEST_PART else []
         return whole[0] if len(whole) == 1 else None
 
     def _leave(self, box: _Box) -> None:

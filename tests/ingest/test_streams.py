@@ -109,6 +109,24 @@ async def test_a_box_that_says_a_part_of_its_imei(ports: Ports) -> None:
     assert [ping.device for ping in await ports.pings()] == ["sweep"]
 
 
+async def test_a_box_that_fills_its_part_up_with_a_zero_and_says_the_whole_later(ports: Ports) -> None:
+    place = b"260613A4703.0288N00818.6384E054.0091530128.0001000000L00000000)"
+    await ports.talk("tk103", b"(056327080425BR00" + place + b"(356327080425330BR00" + place + b"(491234567890BP00)", 0)
+    assert [ping.device for ping in await ports.pings()] == ["sweep"]
+    assert ports.streams.counters.rejected == {"another number in one connection": 1}
+
+
+async def test_a_box_taken_off_the_list_stops_at_its_next_message(ports: Ports) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", ports.streams.ports["teltonika"])
+    writer.write(LOGIN)
+    assert await reader.readexactly(1) == b"\x01"
+    ports.streams.boxes = {}
+    writer.write(PACKET)
+    assert await asyncio.wait_for(reader.read(), 5) == b""
+    writer.close()
+    assert await ports.pings() == []
+
+
 async def test_without_the_journal_there_is_no_answer(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
     async def full(*_arguments: object, **_named: object) -> None:
         raise StoreUnavailable("the disk is full")

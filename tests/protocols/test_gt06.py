@@ -86,6 +86,12 @@ def test_sos_in_a_status_report_needs_no_place(kind: int, body: str) -> None:
     assert (ping.sos, ping.lat) == (True, None)
 
 
+def test_the_battery_of_a_heartbeat_goes_with_the_positions_that_follow() -> None:
+    stream = Decoder(Gt06())
+    _, position = stream.feed(frame(0x13, bytes.fromhex("4603040002")) + frame(0x22, PLACE + CELL), NOW_MS)
+    assert [ping.battery_pct for ping in position.pings] == [50.0]
+
+
 def test_clones_with_another_layout_behind_the_position() -> None:
     vxt01 = read(frame(0x16, PLACE + CELL + bytes.fromhex("4603040000"))).pings
     assert [(ping.battery_pct, ping.event) for ping in vxt01] == [(50.0, "ignition on")]

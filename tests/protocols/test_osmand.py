@@ -110,9 +110,32 @@ def test_permanently_bad_content_gets_the_success_answer_and_a_reason(query: str
     assert reasons(get(query)) == [reason]
 
 
-def test_query_and_body_that_differ_are_ambiguous() -> None:
+def test_a_place_or_time_that_differs_in_query_and_body_is_ambiguous() -> None:
     assert reasons(post(FORM, "lat=12")) == ["ambiguous"]
+    assert reasons(post(FORM, "timestamp=1781342131")) == ["ambiguous"]
     assert len(post(FORM, "lat=47.05048").pings) == 1
+
+
+def test_the_setup_link_as_the_address_does_not_hide_what_the_app_appends() -> None:
+    """Old apps keep the query of the address that somebody pasted, and put their own parameters behind it."""
+    setup = "id=17&accuracy=high&interval=10&distance=100&angle=30&heartbeat=60"
+    (in_form,) = post(FORM, setup).pings
+    (in_query,) = get(f"{setup}&{FORM.decode()}").pings
+    assert (in_form.device, in_form.accuracy_m, in_form.lat) == ("car017", 5.0, 47.05048)
+    assert in_query == in_form
+
+
+def test_an_ambiguous_sos_comes_through_without_its_place() -> None:
+    (ping,) = get("lat=47&lat=48&lon=8&alarm=sos").pings
+    assert (ping.sos, ping.lat, ping.fix_time_ms) == (True, None, None)
+
+
+def test_several_locations_in_one_request() -> None:
+    """The SDK of app 9 can batch, though the app asks it not to."""
+    (location,) = [json.loads(JSON)["location"]]
+    decoded = post(json.dumps({"location": [location, 7, location], "device_id": "car017"}).encode())
+    assert [ping.lat for ping in decoded.pings] == [47.05048] * 2
+    assert [refusal.reason for refusal in decoded.refusals] == ["wrong type"]
 
 
 @pytest.mark.parametrize("bad", ["speed=-1", "speed=9999", "speed=fast", "bearing=720", "accuracy=-1", "accuracy=1e9"])
@@ -149,6 +172,8 @@ def test_an_array_of_flat_objects_keeps_its_good_ones() -> None:
         b'{"lat":NaN}',
         b'{"a":1,"a":2}',
         b'{"a":"\xff"}',
+        b"[" + b"1e5," * 100_000 + b"1]",
+        b"[" + b"[]," * 100_000 + b"1]",
     ],
 )
 def test_hostile_json_is_not_readable(body: bytes) -> None:

@@ -80,7 +80,6 @@ def test_trips_visits_and_actions_are_no_fixes() -> None:
 @pytest.mark.parametrize(
     "geometry",
     [
-        None,
         {"type": "Point", "coordinates": [8.31064]},
         {"type": "Point", "coordinates": [1, 2, 3, 4, 5]},
         {"type": "Point"},

@@ -63,6 +63,11 @@ def test_other_reports_with_a_position(text: str, sos: bool, event: str | None) 
         assert ping.battery_pct == 83.0
 
 
+def test_what_stands_right_behind_the_cell_is_no_battery() -> None:
+    (ping,) = read(f"+RESP:GTSTT,060100,490154203237518,,41,{GROUP}00,{TAIL}").pings
+    assert ping.battery_pct is None
+
+
 def test_accuracy_zero_repeats_an_old_position() -> None:
     (ping,) = read(FRI.replace(",1,54.0,", ",0,54.0,")).pings
     assert not ping.valid

@@ -99,6 +99,27 @@ def test_h02_answers_and_what_is_no_position(text: str, answer: str) -> None:
     assert message.refusals == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*HQ,4901542032,NBR,091530,228,1,0,1,1,2,3,130626,FFFFFBFD#",
+        "*HQ,4901542032,V3,091530,22801,02,1,2,3,4,0FA0,1,X,130626,FFFBFFFF#",
+        "*HQ,4901542032,LINK,091530,22,6,100,0,0,130626,FFFFFBFD#",
+        "*HQ,4901542032,V1,,V,,,,,,,,FFFFFBFD#",
+        "*HQ,4901542032,V1,000000,V,0000.0000,N,00000.0000,E,000.00,000,000000,FFFFFBFD#",
+    ],
+)
+def test_h02_sos_needs_no_place(text: str) -> None:
+    (ping,) = read("h02", text).pings
+    assert (ping.sos, ping.lat) == (True, None)
+
+
+def test_the_battery_of_a_heartbeat_goes_with_the_positions_that_follow() -> None:
+    stream = Decoder(STREAM_PROTOCOLS["h02"].codec())
+    messages = stream.feed(f"{H02}*HQ,4901542032,HTBT,83#{H02}".encode(), NOW_MS)
+    assert [[ping.battery_pct for ping in message.pings] for message in messages] == [[None], [], [83.0]]
+
+
 def test_h02_in_binary_with_ids_of_both_lengths() -> None:
     short = bytes.fromhex("2449015420320915301306264703028806008186384e029128fffffbff000000")
     long = b"\x24" + bytes.fromhex("4901542032375180") + short[6:29] + bytes(10)
@@ -123,6 +144,7 @@ GPS103 = "imei:490154203237518,tracker,2606131115,,F,091530.000,A,4703.0288,N,00
         GPS103.replace("tracker", "001"),
         GPS103.removesuffix(";"),
         "490154203237518;".replace(";", ",") + GPS103,
+        GPS103.replace("imei", "IMEI"),
     ],
 )
 def test_gps103_in_its_variants(text: str) -> None:
@@ -223,6 +245,12 @@ def test_tk103_sos(text: str) -> None:
 def test_tk103_answers_and_what_is_no_position(text: str, answer: str) -> None:
     message = read("tk103", text)
     assert (message.answer.decode(), message.pings, message.refusals) == (answer, [], [])
+
+
+def test_tk103_with_a_whole_imei_and_with_a_comma_before_the_hemisphere() -> None:
+    assert one("tk103", TK103.replace("490154203237", "490154203237518")).device == "490154203237518"
+    comma = "(490154203237,BR00,130626,A,4703.0288,N,00818.6384,E,54.0,091530,128.00,01000000,L00000000)"
+    assert one("tk103", comma).fix_time_ms == FIX_MS
 
 
 def test_tk103_a_bad_date_is_refused() -> None:

@@ -31,6 +31,8 @@ class Collector:
                 self.refuse(trouble, source)
                 return False
             ping = replace(ping, lat=None, lon=None)  # no reception, no date: a heartbeat
+        elif trouble is Reason.AMBIGUOUS:  # help is wanted, but who knows where
+            ping = replace(ping, lat=None, lon=None, fix_time_ms=None)
         judged = admit(ping, self.received_at_ms)
         if isinstance(judged, Refusal):
             self.refusals.append(replace(judged, raw=_raw(source)))

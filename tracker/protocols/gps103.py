@@ -19,7 +19,7 @@ DAY_MIN = 24 * 60
 LOGIN_LIMIT = 30  # a message with an IMEI that is no longer than this is a login
 _LOCAL = re.compile(r"([0-9]{2})/?([0-9]{2})/?([0-9]{2}) ?([0-9]{2}):?([0-9]{2})(?:[0-9]{2})?")
 _UTC = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})(?:\.[0-9]*)?")
-_IMEI = re.compile(r"imei:([0-9]{1,20})")
+_IMEI = re.compile(r"imei:([0-9]{1,20})", re.IGNORECASE)
 _HEARTBEAT = re.compile(r"[0-9]{10,20}")
 
 

@@ -107,7 +107,8 @@ class Gt06:
             collector.add(replace(ping, device=self._device), frame, trouble)
         answer = b"" if kind in UNANSWERED else acknowledge(kind, serial, long=long and kind in PET_POSITIONS)
         note = None if known and ping is not None and ping.lat is not None else f"type {kind:02x}"
-        return Reply(answer, self._device, note, checksum_right)
+        battery = _battery_pct(body[1]) if kind in HEARTBEATS and len(body) > 1 and body[1] else None
+        return Reply(answer, self._device, note, checksum_right, battery)
 
     def _ping(self, kind: int, body: bytes, long: bool) -> Ping | None:
         reader = Reader(body)
@@ -195,9 +196,8 @@ def _behind(ping: Ping, reader: Reader, kind: int) -> Ping:
             reader.take(1)  # signal
             alarm = reader.unsigned(1)
             sos = _status_alarm(status) == STATUS_SOS or alarm == SOS
-            battery = level * 100 / 6 if level <= 6 else float(level)
             event = ALARMS.get(alarm) or ("ignition on" if status & 0x02 else "ignition off")
-            return replace(ping, sos=sos, battery_pct=battery, event=None if sos else event)
+            return replace(ping, sos=sos, battery_pct=_battery_pct(level), event=None if sos else event)
         if kind in WITH_IGNITION:
             _skip_cells(reader, 9)
             if reader.left >= 3:
@@ -205,6 +205,11 @@ def _behind(ping: Ping, reader: Reader, kind: int) -> Ping:
     except Unreadable:
         return ping
     return ping
+
+
+def _battery_pct(level: int) -> float:
+    """Levels count from 0 to 6; some clones tell per cent instead."""
+    return level * 100 / 6 if level <= 6 else float(level)
 
 
 def _skip_cells(reader: Reader, length: int) -> None:

@@ -7,6 +7,7 @@ message begins with "*" or "$". [traccar/traccar: H02FrameDecoder.java, H02Proto
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import UTC, datetime
 
@@ -23,6 +24,7 @@ BINARY_BYTES = 32
 MORE_BYTES = {5: 13, 8: 10}  # by the bytes of the id: what 45 and 42 have beyond 32
 HEARTBEATS = frozenset({"V0", "HTBT"})
 NO_FIX = frozenset({"NBR", "V3", "LINK", "SMS"})
+BATTERY_AT = {"V0": 3, "HTBT": 3, "LINK": 6}  # the field with the battery in per cent
 BATTERY_LEVELS = {1: 0.0, 2: 10.0, 3: 20.0, 4: 60.0, 5: 80.0, 6: 100.0}
 _STATUS = re.compile(r"[0-9A-Fa-f]{8}")
 _DATE = re.compile(r"[0-9]{6}")
@@ -69,14 +71,18 @@ class H02:
         maker, device, kind = fields[0], fields[1], fields[2]
         self._device = short_text(device, 20) or self._device
         if kind in HEARTBEATS:
-            return Reply(f"*{maker},{device},{kind}#".encode("latin-1"), self._device, kind)
+            answer = f"*{maker},{device},{kind}#".encode("latin-1")
+            return Reply(answer, self._device, kind, battery_pct=parse_decimal(_field(fields, BATTERY_AT[kind])))
         answer = b""
         if kind in ("V1", "NBR"):
             now = datetime.fromtimestamp(collector.received_at_ms // 1000, UTC)
             answer = f"*HQ,{device},V4,{kind},{now:%Y%m%d%H%M%S}#".encode("latin-1")
         place = _place_at(fields)
         if kind in NO_FIX or place is None:
-            return Reply(answer, self._device, short_text(kind, 10))
+            if _calls_for_help(fields):
+                collector.add(Ping(self._device, None, None, None, sos=True), frame)
+            battery = parse_decimal(_field(fields, BATTERY_AT[kind])) if kind in BATTERY_AT else None
+            return Reply(answer, self._device, short_text(kind, 10), battery_pct=battery)
         self._add_text(fields, place, frame, collector)
         return Reply(answer, self._device)
 
@@ -155,6 +161,13 @@ def _place_at(fields: list[str]) -> int | None:
         if fields[i] in ("N", "S") and fields[i + 2] in ("E", "W"):
             return i
     return None
+
+
+def _calls_for_help(fields: list[str]) -> bool:
+    """Whether a status behind a date (or where the date should be) says SOS, in a message without a place."""
+    pairs = itertools.pairwise(fields[3:])
+    status = next((now for before, now in pairs if _STATUS.fullmatch(now) and _DATE.fullmatch(before or "000000")), "")
+    return bool(status) and _status_words(int(status, 16))[1]
 
 
 def _field(fields: list[str], at: int) -> str:

@@ -46,6 +46,6 @@ def decode(request: HttpRequest, received_at_ms: int) -> Decoded:
             sos=sos,
             battery_pct=parse_decimal(values.get("batt", "")),
         )
-        unreadable = rmc is not None and rmc.time_ms is None
-        collector.add(ping, source_of(request), Reason.TIME if unreadable else None)
+        trouble = Reason.TIME if rmc is not None and rmc.time_ms is None else None
+        collector.add(ping, source_of(request), Reason.AMBIGUOUS if "gprmc" in values.ambiguous else trouble)
     return Decoded(collector.pings, collector.refusals, note=collector.note or note)

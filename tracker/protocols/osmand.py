@@ -18,6 +18,7 @@ from tracker.protocols.parameters import (
     Dialect,
     Reading,
     add_parameters,
+    calls_for_help,
     decode_parameters,
     event_word,
     is_json,
@@ -35,20 +36,23 @@ def decode(request: HttpRequest, received_at_ms: int) -> Decoded:
     with Reading(collector, request):
         document = load_json(request.body)
         for item in check_batch(document) if isinstance(document, list) else [document]:
-            if isinstance(item, dict) and isinstance(item.get("location"), dict):
-                _add_location(collector, item, item["location"])
-            elif isinstance(item, dict) and "location" in item and not isinstance(item["location"], str):
-                collector.refuse(Reason.TYPE, item, "location is not an object")
-            else:
+            location = item.get("location") if isinstance(item, dict) else None
+            if not isinstance(item, dict) or location is None or isinstance(location, str):
                 add_parameters(collector, item, item, DIALECT)
+                continue
+            for each in check_batch(location) if isinstance(location, list) else [location]:  # the SDK can batch
+                _add_location(collector, item, each)
     return Decoded(collector.pings, collector.refusals, note=collector.note)
 
 
-def _add_location(collector: Collector, item: Mapping[str, object], location: Mapping[str, object]) -> None:
+def _add_location(collector: Collector, item: Mapping[str, object], location: object) -> None:
     """One location of app 9: m/s, level 0..1, -1 for unknown; without `coords` it is a provider or heartbeat event."""
+    if not isinstance(location, Mapping):
+        collector.refuse(Reason.TYPE, item, "location is not an object")
+        return
     coords, extras, battery = (_object(location.get(name)) for name in ("coords", "extras", "battery"))
     alarm = short_text(location.get("alarm") or extras.get("alarm"))
-    sos = alarm is not None and alarm.lower() == "sos"
+    sos = calls_for_help(alarm)
     time_ms = any_time_ms(location.get("timestamp"))
     ping = Ping(
         device=short_text(item.get("device_id")),

@@ -28,7 +28,7 @@ def decode(request: HttpRequest, received_at_ms: int) -> Decoded:
             collector.refuse(Reason.TYPE, request.body, "no list of locations")
         else:
             current = document.get("current")
-            for feature in [*([current] if isinstance(current, dict) else []), *check_batch(document["locations"])]:
+            for feature in [*([current] if current else []), *check_batch(document["locations"])]:
                 _add_feature(collector, feature)
     return Decoded(collector.pings, collector.refusals, OK, collector.note)
 
@@ -38,9 +38,9 @@ def _add_feature(collector: Collector, feature: object) -> None:
     if not isinstance(feature, dict) or not isinstance(properties, Mapping):
         collector.refuse(Reason.TYPE, feature, "not a feature with properties")
         return
-    if properties.get("type") == "trip" or "action" in properties or "geometry" not in feature:
+    geometry = feature.get("geometry")
+    if properties.get("type") == "trip" or properties.get("action") is not None or geometry is None:
         return
-    geometry = feature["geometry"]
     place = geometry.get("coordinates") if isinstance(geometry, dict) and geometry.get("type") == "Point" else None
     if not isinstance(place, list) or len(place) not in (2, 3):
         collector.refuse(Reason.TYPE, feature, "not a point of two or three numbers")

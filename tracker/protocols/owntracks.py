@@ -1,8 +1,9 @@
 """OwnTracks in HTTP mode: one JSON object a request, of many kinds; the answer is a JSON array, `[]` at least.
 
 A 4xx would delete the message on iOS and block the queue on Android, so everything is answered with 200. `tst` is in
-seconds, `vel` in km/h; zero values are left out by some versions and -1 means unknown. Encrypted payloads are a
-libsodium secretbox under the device's passphrase. [owntracks/booklet: docs/tech/json.md, docs/features/encrypt.md]
+seconds, `vel` in km/h; zero values are left out by some versions, -1 means unknown, any number may be a float.
+Encrypted payloads are a libsodium secretbox under the device's passphrase. [owntracks/booklet: docs/tech/json.md,
+docs/features/encrypt.md]
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from tracker.protocols.collect import Collector
 from tracker.protocols.contract import Decoded, HttpAnswer, HttpRequest
 from tracker.protocols.numbers import KMH_MPS, coordinate, json_number, scaled, short_text
 from tracker.protocols.parameters import Reading
-from tracker.protocols.strict import load_json
+from tracker.protocols.strict import check_batch, load_json
 
 EMPTY = HttpAnswer(200, b"[]", "application/json")
 SINCE_2001_MS = 978_307_200_000  # Overland's "OwnTracks" mode counts from 2001-01-01
@@ -35,10 +36,12 @@ def decode(request: HttpRequest, received_at_ms: int) -> Decoded:
             message = load_json(request.body)
             if isinstance(message, dict) and message.get("_type") == "encrypted":
                 message = _decrypted(collector, message, request)
-            if isinstance(message, dict):
-                note = _add_message(collector, message, request)
-            elif not collector.refusals:
-                collector.refuse(Reason.TYPE, request.body, "not an object")
+            batch = message if isinstance(message, list) and message else [message]  # bridges may send several
+            for each in check_batch(batch):
+                if isinstance(each, dict):
+                    note = _add_message(collector, each, request)
+                elif not collector.refusals:
+                    collector.refuse(Reason.TYPE, request.body, "not an object")
     return Decoded(collector.pings, collector.refusals, EMPTY, collector.note or note)
 
 
@@ -52,11 +55,10 @@ def _add_message(collector: Collector, message: Mapping[str, object], request: H
 
 
 def _add_place(collector: Collector, message: Mapping[str, object], transition: bool, request: HttpRequest) -> None:
-    tst = message.get("tst")
-    whole = isinstance(tst, int) and not isinstance(tst, bool)
+    tst = json_number(message.get("tst"))
     ping = Ping(
         device=_device(message, request.headers),
-        fix_time_ms=_time_ms(int(tst) * 1000, collector.received_at_ms) if whole else None,  # type: ignore[call-overload]
+        fix_time_ms=None if tst is None else _time_ms(round(tst * 1000), collector.received_at_ms),
         lat=coordinate(message.get("lat"), json_number),
         lon=coordinate(message.get("lon"), json_number),
         accuracy_m=json_number(message.get("acc")),
@@ -70,7 +72,7 @@ def _add_place(collector: Collector, message: Mapping[str, object], transition: 
     if ping.lat is None and ping.lon is None and not transition:
         collector.refuse(Reason.PLACE, request.body, "a location without lat and lon")
         return
-    collector.add(ping, request.body, Reason.TYPE if tst is not None and not whole else None)
+    collector.add(ping, request.body, Reason.TIME if tst is None and message.get("tst") is not None else None)
 
 
 def _event(message: Mapping[str, object]) -> str:

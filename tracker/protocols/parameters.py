@@ -6,6 +6,7 @@ a path and a Dialect of its own, and nothing is guessed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,7 +15,9 @@ from tracker.core.model import Ping
 from tracker.protocols.collect import Collector
 from tracker.protocols.contract import Decoded, HttpRequest
 from tracker.protocols.numbers import any_number, any_time_ms, coordinate, scaled, short_text
-from tracker.protocols.strict import Ambiguous, Unreadable, check_batch, load_json, load_parameters
+from tracker.protocols.strict import Parameters, Unreadable, check_batch, load_json, load_parameters
+
+_SOS = re.compile(r"sos\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,7 @@ class Reading:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
         if not isinstance(error, Unreadable):
             return False
-        reason = Reason.AMBIGUOUS if isinstance(error, Ambiguous) else Reason.SYNTAX
-        self._collector.refuse(reason, source_of(self._request), str(error))
+        self._collector.refuse(Reason.SYNTAX, source_of(self._request), str(error))
         return True
 
 
@@ -82,7 +84,7 @@ def add_parameters(collector: Collector, values: object, source: object, dialect
         return
     table = {name.lower(): value for name, value in values.items() if value is not None}
     word = short_text(_first(table, dialect.event))
-    sos = word is not None and word.lower() == "sos"
+    sos = calls_for_help(word)
     lat, lon = _first(table, dialect.lat), _first(table, dialect.lon)
     both = table.get("location")
     if isinstance(both, str) and lat is None and lon is None:
@@ -102,8 +104,21 @@ def add_parameters(collector: Collector, values: object, source: object, dialect
         battery_pct=any_number(_first(table, dialect.battery)),
         event=event_word(None if sos else word, table.get("mock")) if lat is not None else None,
     )
-    unreadable = time is not None and ping.fix_time_ms is None and lat is not None
-    collector.add(ping, source, Reason.TIME if unreadable else None)
+    collector.add(ping, source, _trouble(ping, values, time, dialect))
+
+
+def _trouble(ping: Ping, values: Mapping[str, object], time: object, dialect: Dialect) -> Reason | None:
+    """What refuses the whole: a place or time that is said twice and differently, or a time that is none."""
+    if isinstance(values, Parameters) and values.ambiguous:
+        telling = {"location", *dialect.lat, *dialect.lon, *dialect.time}
+        if not telling.isdisjoint(name.lower() for name in values.ambiguous):
+            return Reason.AMBIGUOUS
+    return Reason.TIME if time is not None and ping.fix_time_ms is None and ping.lat is not None else None
+
+
+def calls_for_help(word: str | None) -> bool:
+    """An alarm "sos", or a note that a driver began with it."""
+    return word is not None and _SOS.match(word) is not None
 
 
 def is_set(value: object) -> bool:

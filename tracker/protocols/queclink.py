@@ -86,8 +86,11 @@ def _time_ms(text: str) -> int | None:
 
 
 def _battery(tail: list[str]) -> float | None:
-    """The battery in per cent: before the six hex digits of the device status, or else before the send time."""
-    status_at = next((i for i in range(5, len(tail) - 2) if _DEVICE_STATUS.fullmatch(tail[i])), None)
-    text = tail[status_at - 1] if status_at is not None else tail[-3] if len(tail) > 6 else ""
+    """The battery in per cent: before the six hex digits of the device status, or else before the send time.
+
+    `tail` begins with network, operator, area, cell and a field for the odometer: what stands there is no battery.
+    """
+    status_at = next((i for i in range(6, len(tail) - 2) if _DEVICE_STATUS.fullmatch(tail[i])), None)
+    text = tail[status_at - 1] if status_at is not None else tail[-3] if len(tail) > 7 else ""
     level = parse_integer(text)
     return float(level) if level is not None and 0 <= level <= 100 else None

@@ -7,26 +7,32 @@ switched on (a good part of real devices computes it wrongly); nothing that come
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tracker.core.intake import Reason
+from tracker.core.model import Ping
 from tracker.protocols.collect import Collector
 from tracker.protocols.contract import Message
 from tracker.protocols.strict import Unreadable
 
 LOGIN_LIMIT_BYTES = 8 * 1024  # before the device is known
 FRAME_LIMIT_BYTES = 64 * 1024  # the longest frame a two-byte length can announce
+FULL_PCT = 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a message says beside its pings: the answer it wants, who sent it, and what it was if no position."""
+    """What a message says beside its pings: the answer it wants, who sent it, and what it was if no position.
+
+    `battery_pct` is the level that a heartbeat tells; the positions that follow on the connection carry it on.
+    """
 
     answer: bytes = b""
     device: str | None = None
     note: str | None = None
     checksum_right: bool = True
+    battery_pct: float | None = None
 
 
 class Codec(Protocol):
@@ -53,6 +59,7 @@ class Decoder:
         self._reject_wrong_checksum = reject_wrong_checksum
         self._buffer = bytearray()
         self._dead = False
+        self._battery_pct: float | None = None
         self.device: str | None = None
 
     def feed(self, data: bytes, received_at_ms: int) -> list[Message]:
@@ -99,17 +106,24 @@ class Decoder:
             rejected = Collector(received_at_ms)
             rejected.refuse(Reason.CHECKSUM, frame)
             collector, reply = rejected, Reply(device=reply.device, checksum_right=False)
+        if reply.battery_pct is not None and 0 <= reply.battery_pct <= FULL_PCT:
+            self._battery_pct = reply.battery_pct
         flag = None if reply.checksum_right else Reason.CHECKSUM.value
         notes = dict.fromkeys(note for note in (reply.note, collector.note, flag) if note)
         return Message(
             raw=frame,
-            pings=collector.pings,
+            pings=[self._with_battery(ping) for ping in collector.pings],
             refusals=collector.refusals,
             answer=reply.answer,
             device=self.device,
             note="; ".join(notes) or None,
             checksum_right=reply.checksum_right,
         )
+
+    def _with_battery(self, ping: Ping) -> Ping:
+        if ping.battery_pct is not None or self._battery_pct is None:
+            return ping
+        return replace(ping, battery_pct=self._battery_pct)
 
     def _end(self, reason: Reason, detail: str, received_at_ms: int) -> Message:
         collector = Collector(received_at_ms)

@@ -1,7 +1,8 @@
 """Bodies read strictly: JSON, msgpack and parameters, where their libraries are too kind.
 
-Refused: NaN and infinity, a key twice in an object, nesting beyond the reader's depth, more than `OBJECT_LIMIT`
-objects (each costs a call: this bounds the time), bad UTF-8, anything behind the end. All raise Unreadable.
+Refused: NaN and infinity, a key twice in an object, nesting beyond the reader's depth, more values than any app sends
+(they are read in one go that nothing else can interrupt: this bounds the time), bad UTF-8, anything behind the end.
+All raise Unreadable.
 """
 
 from __future__ import annotations
@@ -13,16 +14,15 @@ from urllib.parse import parse_qsl
 import msgpack
 
 OBJECT_LIMIT = 20_000  # four of the largest batches that Overland can send, three objects a point
+VALUE_LIMIT = 80_000  # separators in a JSON text: 5,000 pings with every field there is
+MSGPACK_LIMIT_BYTES = 1024 * 1024  # the same in msgpack, whose values cannot be counted beforehand
 PARAMETER_LIMIT = 200
+PARAMETER_LIMIT_BYTES = 65_536
 BATCH_LIMIT = 5_000  # pings in one request; the largest that a known app sends is 1,000
 
 
 class Unreadable(ValueError):
     """The body is not what it should be; the text says where."""
-
-
-class Ambiguous(Unreadable):
-    """A parameter came twice with different values."""
 
 
 def _strict_object() -> Callable[[list[tuple[object, object]]], dict[str, object]]:
@@ -49,6 +49,8 @@ def _no_constant(name: str) -> object:
 
 def load_json(data: bytes) -> object:
     """Parse a JSON text in UTF-8."""
+    if len(data) > VALUE_LIMIT and sum(data.count(mark) for mark in (b",", b"[", b"{")) > VALUE_LIMIT:
+        raise Unreadable(f"more than {VALUE_LIMIT} values")
     try:
         return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_strict_object(), parse_constant=_no_constant)
     except Unreadable:
@@ -63,6 +65,8 @@ def _no_extension(code: int, _data: bytes) -> object:
 
 def load_msgpack(data: bytes) -> object:
     """Parse one msgpack value; extensions (timestamps among them) are refused."""
+    if len(data) > MSGPACK_LIMIT_BYTES:
+        raise Unreadable(f"more than {MSGPACK_LIMIT_BYTES} bytes of msgpack")
     unpacker = msgpack.Unpacker(
         raw=False,
         strict_map_key=True,
@@ -91,15 +95,24 @@ def check_batch(items: list[object]) -> list[object]:
     return items
 
 
-def load_parameters(*sources: str | bytes) -> dict[str, str]:
-    """Parse query strings and form bodies into one table; raises Ambiguous for a name with two different values.
+class Parameters(dict[str, str]):
+    """Named parameters. Of a name that came with several values the last one counts, and `ambiguous` has the name.
 
-    `cell` and `wifi` may repeat, as Traccar's parameter set allows; the first one is kept.
+    Apps hang their own parameters behind those of the address that they were given, so what comes last is theirs.
     """
-    out: dict[str, str] = {}
+
+    ambiguous: frozenset[str] = frozenset()
+
+
+def load_parameters(*sources: str | bytes) -> Parameters:
+    """Parse query strings and form bodies, in this order, into one table."""
+    out = Parameters()
+    ambiguous: set[str] = set()
     for source in sources:
         if not source:
             continue
+        if len(source) > PARAMETER_LIMIT_BYTES:
+            raise Unreadable(f"more than {PARAMETER_LIMIT_BYTES} bytes of parameters")
         try:
             text = (source.decode("utf-8") if isinstance(source, bytes) else source).strip()
             pairs = _plain_pairs(text)
@@ -109,11 +122,13 @@ def load_parameters(*sources: str | bytes) -> dict[str, str]:
             raise Unreadable(f"not parameters: {error}"[:200]) from None
         table = dict(pairs)
         if not out and len(table) == len(pairs):  # nothing came twice
-            out = table
+            out.update(table)
             continue
         for name, value in pairs:
-            if out.setdefault(name, value) != value and name not in ("cell", "wifi"):
-                raise Ambiguous(f"{name[:40]} twice")
+            if out.setdefault(name, value) != value:
+                ambiguous.add(name)
+                out[name] = value
+    out.ambiguous = frozenset(ambiguous)
     return out
 
 
