@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tests.truth.alerttable import alert_report
+from tests.truth.alerttable import alert_report, scenario_report
 from tests.truth.arrivals import Arrivals, arrival_row, arrivals
 from tests.truth.costs import cost_lines, costs
 from tests.truth.table import report
@@ -107,6 +107,7 @@ def main() -> int:
     parser.add_argument("--interval", type=int, default=10, help="seconds between pings (default %(default)s)")
     parser.add_argument("--examples", type=int, default=0, help="show so many failures of each course")
     parser.add_argument("--alerts", action="store_true", help="score the alerts, on whole fields of 74")
+    parser.add_argument("--scenario", metavar="FILE|NAME", help="with --alerts: a scripted morning instead")
     parser.add_argument("--field", type=int, default=24, help="cars of a run for --arrivals (default %(default)s)")
     parser.add_argument("--arrivals", action="store_true", help="arrival times on the demo's legs, and costs")
     parser.add_argument("--write", type=Path, help="put the report into this file; demo and --arrivals go to its end")
@@ -115,6 +116,10 @@ def main() -> int:
         parser.error(f"no course {', '.join(unknown)}; there are {', '.join(known)}")
     first = args.first - args.first % 2 + (0 if args.tuning else 1)
     seeds = [first + 2 * i for i in range(args.seeds)]
+    if args.alerts and args.scenario:
+        for name in args.course or ["leg-1"]:
+            print(scenario_report(known[name](), args.scenario, seeds))
+        return 0
     if args.alerts:
         print(alert_report({name: known[name]() for name in args.course or ["leg-1"]}, seeds, args.examples))
         return 0

@@ -25,6 +25,7 @@ WRONG_ROADS = (IncidentKind.WRONG_TURN, IncidentKind.DETOUR)
 STOPPED_WITHIN_MS = 540_000
 WRONG_ROAD_WITHIN_MS = 120_000
 NOT_STARTED_WITHIN_MS = 930_000
+SOS_WITHIN_MS = 20_000  # the next fix after the call, and the network; the server's share is measured elsewhere
 OFF_M, OFF_MS = 150.0, 60_000
 BESIDE_M = 50.0  # from here on a wrong road can be told from the right one
 EVER_MS = 1 << 60
@@ -137,6 +138,9 @@ class _Scorer:
                         AlertKind.OFF_COURSE, vehicle, own, wrong_ms, WRONG_ROAD_WITHIN_MS, incident.to_ms
                     )
                     self._judge_clearing(vehicle, found, cleared, incident.to_ms)
+            elif incident.kind is IncidentKind.SOS:
+                if self._heard_between(vehicle, incident.from_ms, incident.from_ms + SOS_WITHIN_MS):
+                    self._due(AlertKind.SOS, vehicle, own, incident.from_ms, SOS_WITHIN_MS, EVER_MS)
             elif incident.kind is IncidentKind.LATE_START and incident.to_ms - incident.from_ms > NOT_STARTED_WITHIN_MS:
                 at_ms = incident.from_ms
                 if self._heard_between(vehicle, at_ms + 890_000, at_ms + 920_000):
@@ -208,6 +212,9 @@ class _Scorer:
     def _explain(self, alert: Alert) -> None:
         kind, at_ms = AlertKind(alert["kind"]), int(alert["at_ms"])
         vehicle = self.index.get(str(alert["vehicle"]))
+        outages = self.truth.field.script.outages
+        if kind is AlertKind.FEED_OUTAGE and any(from_ms <= at_ms <= to_ms for from_ms, to_ms in outages):
+            return
         if vehicle is not None and (at_ms >= self.retired_ms[vehicle] or self._explained(kind, vehicle, at_ms)):
             return
         self.result.false[kind] = self.result.false.get(kind, 0) + 1
@@ -220,6 +227,10 @@ class _Scorer:
         if kind is AlertKind.NOT_STARTED:
             late = self._of(vehicle, (IncidentKind.LATE_START,))
             return any(i.from_ms + 900_000 <= at_ms <= i.to_ms + 30_000 for i in late)
+        if kind is AlertKind.SOS:
+            return any(i.from_ms <= at_ms for i in self._of(vehicle, (IncidentKind.SOS,)))
+        if any(i.from_ms <= at_ms for i in self._of(vehicle, (IncidentKind.LOST_PHONE,))):
+            return True  # it lies by the wayside, and nobody can tell
         if kind in (AlertKind.STOPPED, AlertKind.SILENT):
             return any(i.from_ms <= at_ms <= i.to_ms + 120_000 for i in self._of(vehicle, BREAKDOWNS))
         if kind is AlertKind.OFF_COURSE:

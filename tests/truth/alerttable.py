@@ -12,6 +12,7 @@ from tracker.core.model import Tour
 from tracker.simulate.mishaps import CALM, EVENTFUL, NONE, Mishaps
 from tracker.simulate.scenario import Run, make_run
 from tracker.simulate.score import percentile
+from tracker.simulate.scriptfile import load_script
 
 OUTAGE_MIN = 20
 BACKLOG_MIN = 60
@@ -42,6 +43,21 @@ def alert_report(tours: Mapping[str, Tour], seeds: Sequence[int], examples: int 
     for example in (calm.examples + eventful.examples)[:examples]:
         print(f"  {example}", file=sys.stderr)
     return "\n".join(_table(calm, eventful, outages, backlogs, list(tours), seeds))
+
+
+def scenario_report(tour: Tour, name: str, seeds: Sequence[int]) -> str:
+    """A scripted morning, seed by seed: what was told of what happened, and what was told besides."""
+    rows = ["| seed | happened | told in time | how soon | false |", "| --- | --- | --- | --- | --- |"]
+    for seed in seeds:
+        script = load_script(name, tour, seed)
+        run = make_run(tour, seed, range(len(tour.vehicles)), mishaps=script.mishaps, script=script)
+        found = _scored(run)
+        soon = ", ".join(f"{kind} {max(late_s):.0f} s" for kind, late_s in sorted(found.late_s.items()))
+        false = ", ".join(f"{count} {kind}" for kind, count in sorted(found.false.items())) or "none"
+        rows.append(f"| {seed} | {sum(found.due.values())} | {sum(found.told.values())} | {soon} | {false} |")
+        for example in found.examples:
+            print(f"  {example}", file=sys.stderr)
+    return "\n".join([f"Scenario {name} on {tour.slug}:", "", *rows])
 
 
 def _run(tour: Tour, seed: int, mishaps: Mishaps) -> Run:

@@ -12,6 +12,8 @@ from tracker.commands.devices import device_rows
 from tracker.errors import SettingsError
 from tracker.settings import Settings
 from tracker.simulate.rehearsal import Rehearsal, drive_tour
+from tracker.simulate.script import BY_CHANCE
+from tracker.simulate.scriptfile import load_script, shipped_names
 from tracker.tourfiles import load_tour_folder
 
 
@@ -27,6 +29,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--interval", type=int, metavar="S", help="tour seconds between two fixes (default: 10, more at high speeds)"
     )
     parser.add_argument("--mix", action="store_true", help="speak as many apps do, not as Traccar Client alone")
+    parser.add_argument(
+        "--scenario",
+        metavar="FILE|NAME",
+        help=f"what shall go wrong: a file, or one of {', '.join(shipped_names())} (docs/rehearsal.md)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -50,8 +57,10 @@ async def _simulate(args: argparse.Namespace) -> None:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     settings = Settings.read(os.environ, {"data": args.data})
     rows = await device_rows(args.folder, settings)
+    tour = load_tour_folder(args.folder)
+    script = load_script(args.scenario, tour, args.seed) if args.scenario else BY_CHANCE
     rehearsal = Rehearsal(
-        load_tour_folder(args.folder),
+        tour,
         args.url,
         {row["device"]: row["token"] for row in rows},
         args.speed,
@@ -59,5 +68,8 @@ async def _simulate(args: argparse.Namespace) -> None:
         args.vehicles,
         args.interval,
         args.mix,
+        script,
     )
+    for line in script.lines(tour):
+        print(line)
     await drive_tour(rehearsal, lambda line: print(line, flush=True))

@@ -22,6 +22,8 @@ class IncidentKind(StrEnum):
     BREAKDOWN = "breakdown"
     RETIREMENT = "retirement"
     FUEL = "fuel"
+    SOS = "sos"
+    LOST_PHONE = "lost phone"
 
 
 @dataclass(frozen=True, slots=True)

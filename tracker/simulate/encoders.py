@@ -149,6 +149,7 @@ SPEECHES: Mapping[str, Speech] = {
     "driver's page": Speech("pings", pings, batch=200, answer=b'"seqs":'),
 }
 USUAL = SPEECHES["Traccar Client 10"]
+CALL = SPEECHES["driver's page"]  # the button for SOS is there, whichever app reports the place
 
 
 def _second(fix: Sample) -> int:
@@ -213,5 +214,6 @@ def _ping(fix: Sample) -> dict[str, object]:
         "speed_mps": fix.speed_mps,
         "bearing_deg": fix.bearing_deg,
         "battery_pct": fix.battery_pct,
+        "sos": fix.sos or None,
     }
     return {name: value for name, value in said.items() if value is not None}

@@ -6,14 +6,16 @@ same whether it drives alone or among seventy. The sweep is the exception by nat
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from tracker.core.model import Tour, Vehicle, VehicleKind
-from tracker.simulate.drive import Drive, Moment
+from tracker.simulate.drive import Drive, IncidentKind, Moment
 from tracker.simulate.mishaps import Mishaps, Surroundings
 from tracker.simulate.pace import Pace
 from tracker.simulate.participant import Scene, drive_leg, spot
 from tracker.simulate.route import Point
+from tracker.simulate.script import BY_CHANCE, Script
 from tracker.simulate.support import escort, sweep
 
 NIGHT_GAP_S = 600.0  # at least this long between a finish and the next morning's first move
@@ -34,10 +36,11 @@ def is_sweep(vehicle: Vehicle) -> bool:
 class Field:
     """Drives are made when they are asked for and kept."""
 
-    def __init__(self, tour: Tour, seed: int, mishaps: Mishaps) -> None:
+    def __init__(self, tour: Tour, seed: int, mishaps: Mishaps, script: Script = BY_CHANCE) -> None:
         self.tour = tour
         self.seed = seed
         self.mishaps = mishaps
+        self.script = script
         self._scenes: dict[int, Scene] = {}
         self._drives: dict[tuple[int, int], Drive | None] = {}
 
@@ -64,7 +67,8 @@ class Field:
         free_from_s = 0.0 if before is None else before.motion.end_s + NIGHT_GAP_S
         due_ms = self.tour.start_time_ms(leg, vehicle)
         if due_ms is not None:
-            return drive_leg(self.scene(leg), vehicle, due_ms, asleep, free_from_s, self.mishaps, rng)
+            scripted = self.script.of(self.tour, vehicle, leg)
+            return drive_leg(self.scene(leg), vehicle, due_ms, asleep, free_from_s, self.mishaps, scripted, rng)
         if is_sweep(self.tour.vehicles[vehicle]):
             return sweep(self.scene(leg), vehicle, self.participant_drives(leg), asleep, free_from_s, rng)
         return escort(self.scene(leg), vehicle, self._last_start_ms(leg), asleep, free_from_s, rng)
@@ -86,6 +90,24 @@ class Field:
     def at(self, vehicle: int, time_ms: float) -> Moment:
         """The truth about a vehicle at an instant, day or night."""
         return self.current(vehicle, time_ms).at(time_ms)
+
+    def carried(self, vehicle: int, time_ms: float) -> Moment:
+        """The truth about a vehicle's phone: with it, or where it was lost."""
+        drive = self.current(vehicle, time_ms)
+        lost_ms = min(self._incidents_ms(drive, IncidentKind.LOST_PHONE), default=time_ms)
+        if lost_ms >= time_ms:
+            return drive.at(time_ms)
+        return replace(drive.at(lost_ms), speed_mps=0.0)
+
+    def calls_ms(self, vehicle: int) -> list[int]:
+        """When somebody in the vehicle calls SOS."""
+        drives = (self.drive(vehicle, leg) for leg in range(len(self.tour.legs)))
+        calls = (self._incidents_ms(drive, IncidentKind.SOS) for drive in drives if drive is not None)
+        return [time_ms for drive_calls in calls for time_ms in drive_calls]
+
+    @staticmethod
+    def _incidents_ms(drive: Drive, kind: IncidentKind) -> list[int]:
+        return [incident.from_ms for incident in drive.incidents if incident.kind is kind]
 
     def current(self, vehicle: int, time_ms: float) -> Drive:
         """The drive that is on, or the last one before; the first one before that."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -12,11 +13,13 @@ from tracker.simulate.mishaps import DETOUR_SPAN_M, Mishaps, Surroundings, detou
 from tracker.simulate.motion import Stop
 from tracker.simulate.pace import Pace
 from tracker.simulate.route import Point, Route, bearing_at, beside
+from tracker.simulate.script import Happening
 
 WALK_MPS = 3.0
 TRANSFER_MPS = 11.0
 FREE_M = 800.0  # nothing goes wrong so close to a checkpoint
 APART_M = 2500.0  # between two things that go wrong
+CALL_AFTER_S = 60.0  # who stands reaches for the phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,12 @@ class _Event:
     until_m: float  # where the course is taken up again
     kind: IncidentKind | CheckpointKind
     checkpoint: int = 0
+    scripted: Happening | None = None
+
+    @property
+    def points(self) -> Sequence[Point] | None:
+        """The other road, where the script has laid it."""
+        return None if self.scripted is None else self.scripted.points or None
 
 
 def spot(scene: Scene, along_m: float, rng: Random) -> Point:
@@ -48,27 +57,37 @@ def _aside_m(rng: Random) -> float:
 
 
 def drive_leg(
-    scene: Scene, vehicle: int, due_ms: int, asleep: Point, free_from_s: float, mishaps: Mishaps, rng: Random
+    scene: Scene,
+    vehicle: int,
+    due_ms: int,
+    asleep: Point,
+    free_from_s: float,
+    mishaps: Mishaps,
+    scripted: Sequence[Happening],
+    rng: Random,
 ) -> Drive:
     """The whole day of a participant who slept at `asleep` and is not there to be moved before `free_from_s`."""
-    return _Day(scene, vehicle, rng).drive(due_ms, asleep, free_from_s, mishaps)
+    return _Day(scene, vehicle, scripted, rng).drive(due_ms, asleep, free_from_s, mishaps)
 
 
 class _Day:
-    def __init__(self, scene: Scene, vehicle: int, rng: Random) -> None:
+    def __init__(self, scene: Scene, vehicle: int, scripted: Sequence[Happening], rng: Random) -> None:
         self.scene = scene
         self.vehicle = vehicle
+        self.scripted = scripted
         self.rng = rng
         self.route = Route()
         self.stops: list[Stop] = []
         self.halts: dict[int, tuple[float, float, float]] = {}
         self.marks: list[tuple[IncidentKind, float, float, float]] = []  # kind, from and to (road m), along_m
+        self.calls: list[float] = []  # where somebody stands and calls SOS (road m)
         self.end_m: float | None = None
 
     def drive(self, due_ms: int, asleep: Point, free_from_s: float, mishaps: Mishaps) -> Drive:
         rng, scene = self.rng, self.scene
         factor = rng.uniform(0.93, 1.13)
         late_s = rng.uniform(600.0, 2700.0) if rng.random() < mishaps.late_start else 0.0
+        late_s += sum(each.dwell_s for each in self.scripted if each.kind is IncidentKind.LATE_START)
         punctual_s = rng.uniform(-20.0, 60.0) if rng.random() < 0.7 else rng.uniform(-150.0, 300.0)
         leave_s = due_ms / 1000.0 + late_s + punctual_s
         begin_s = self._to_the_line(leave_s, asleep, free_from_s)
@@ -90,6 +109,9 @@ class _Day:
             for kind, from_m, to_m, at_m in self.marks
             if to_m <= end_m
         ]
+        for road_m in self.calls:
+            call_ms = ms(motion.reaches_s(road_m) + CALL_AFTER_S)
+            incidents.append(Incident(IncidentKind.SOS, call_ms, call_ms, self.route.along_m(road_m) or 0.0))
         if late_s:
             incidents.insert(0, Incident(IncidentKind.LATE_START, due_ms, ms(leave_s), 0.0))
         return Drive(
@@ -135,7 +157,11 @@ class _Day:
     def _events(self, mishaps: Mishaps) -> list[_Event]:
         """What interrupts the drive, in the order of the leg and never two at one place."""
         rng, leg = self.rng, self.scene.leg
-        events = []
+        events = [
+            _Event(each.along_m, each.until_m, each.kind, scripted=each)
+            for each in self.scripted
+            if each.kind is not IncidentKind.LATE_START
+        ]
         for index, checkpoint in enumerate(leg.checkpoints[1:-1], start=1):
             at_m = checkpoint.along_m
             if checkpoint.kind is CheckpointKind.HALT or checkpoint.halt_s:
@@ -193,24 +219,30 @@ class _Day:
             self._aside(at_m, 25.0, rng.uniform(240.0, 540.0))
             self.marks.append((event.kind, here_m, route.length_m, at_m))
         elif event.kind is IncidentKind.BREAKDOWN:
-            self.stops.append(Stop(here_m, rng.uniform(480.0, 3000.0)))
+            dwell_s = rng.uniform(480.0, 3000.0) if event.scripted is None else event.scripted.dwell_s
+            self.stops.append(Stop(here_m, dwell_s))
             self.marks.append((event.kind, here_m, here_m, at_m))
         elif event.kind is IncidentKind.RETIREMENT:
             self.end_m = here_m
             self.marks.append((event.kind, here_m, here_m, at_m))
+        elif event.kind is IncidentKind.LOST_PHONE:
+            self.marks.append((event.kind, here_m, here_m, at_m))
         elif event.kind is IncidentKind.WRONG_TURN:
-            points = wrong_turn(self.scene.around, at_m, rng)
+            points = event.points or wrong_turn(self.scene.around, at_m, rng)
             if points is not None:
                 turn_m = route.leave(points, rng.uniform(8.0, 14.0), back=True)
-                self.stops.append(Stop(turn_m, rng.uniform(10.0, 60.0)))
+                dwell_s = rng.uniform(10.0, 60.0) if event.scripted is None else event.scripted.dwell_s
+                self.stops.append(Stop(turn_m, dwell_s))
                 self.marks.append((event.kind, here_m, route.length_m, at_m))
         elif event.kind is IncidentKind.DETOUR:
-            points = detour(self.scene.around, at_m, event.until_m, rng)
+            points = event.points or detour(self.scene.around, at_m, event.until_m, rng)
             if points is None:
                 route.follow(course, at_m, event.until_m)
             else:
                 route.leave(points, rng.uniform(9.0, 15.0))
                 self.marks.append((event.kind, here_m, route.length_m, at_m))
+        if event.scripted is not None and event.scripted.sos:
+            self.calls.append(here_m)
 
     def _aside(self, along_m: float, right_m: float, dwell_s: float) -> float:
         """Off the road to the side, stand, and back; returns where it stood (road m)."""

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from itertools import islice
+from itertools import islice, takewhile
 
 import aiohttp
 
 from tracker.errors import TrackerError
-from tracker.simulate.encoders import USUAL, Speech
+from tracker.simulate.encoders import CALL, USUAL, Speech
 from tracker.simulate.receiver import Sample
 
 FIRST_RETRY_MS = 5_000
@@ -57,6 +57,12 @@ class Posting:
     sending: bool = False
     retry_ms: int = FIRST_RETRY_MS
     retry_at_ms: int = 0
+
+    def next_post(self) -> tuple[Speech, list[Sample]]:
+        """What goes into one request: a call for help by itself, or the fixes before the next one."""
+        if self.queue[0].sos:
+            return CALL, [self.queue[0]]
+        return self.speech, list(islice(takewhile(lambda fix: not fix.sos, self.queue), self.speech.batch))
 
     def take(self) -> None:
         """Look forward to the next fix, None when the phone's tour is over."""
@@ -154,8 +160,8 @@ class Phones:
         """Send for whoever is ready, one request at a time, so that a backlog keeps nobody else waiting."""
         while True:
             posting = await self._ready.get()
-            fixes = list(islice(posting.queue, posting.speech.batch))
-            if await self._send(posting, fixes):
+            speech, fixes = posting.next_post()
+            if await self._send(posting, speech, fixes):
                 for _ in fixes:
                     posting.queue.popleft()
                 posting.retry_ms = FIRST_RETRY_MS
@@ -169,8 +175,7 @@ class Phones:
             else:
                 posting.sending = False
 
-    async def _send(self, posting: Posting, fixes: Sequence[Sample]) -> bool:
-        speech = posting.speech
+    async def _send(self, posting: Posting, speech: Speech, fixes: Sequence[Sample]) -> bool:
         post = speech.encode(posting.device, fixes)
         url = f"{posting.url.rstrip('/')}/in/{speech.protocol}/{posting.token}"
         address = f"{url}?{post.query}" if post.query else url

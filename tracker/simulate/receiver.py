@@ -65,6 +65,7 @@ class Sample:
     online: bool
     outlier: bool
     resent: bool  # the answer got lost, the phone sends it again
+    sos: bool = False
 
 
 class Receiver:
@@ -118,7 +119,7 @@ class Receiver:
             bearing_deg,
             round(self._battery_pct),
             self.phone.charging or not awake,
-            time_ms >= self._offline_until_ms and self._sky.online(truth.leg, truth.along_m),
+            time_ms >= self._offline_until_ms and self._sky.online(truth.leg, truth.along_m, time_ms),
             outlier,
             rng.random() < RESENT_RATE,
         )

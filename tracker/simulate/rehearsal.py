@@ -13,10 +13,10 @@ from tracker.errors import TrackerError
 from tracker.simulate.drive import Phase
 from tracker.simulate.encoders import SPEECHES, USUAL
 from tracker.simulate.field import Field, generator
-from tracker.simulate.mishaps import CALM
 from tracker.simulate.phones import Phones, Posting, new_session, read_clock
 from tracker.simulate.receiver import Phone, Receiver
 from tracker.simulate.scenario import sky_of, spread, vehicle_samples
+from tracker.simulate.script import BY_CHANCE, Script
 
 LEAST_INTERVAL_S = 10
 STANDING_MPS = 0.5
@@ -34,6 +34,7 @@ class Rehearsal:
     vehicles: int | None = None  # so many of the field; None: all, support included
     interval_s: int | None = None
     mix: bool = False  # every app that people have, instead of one
+    script: Script = BY_CHANCE
 
 
 def sensible_interval_s(speed: float) -> int:
@@ -53,7 +54,7 @@ async def drive_tour(rehearsal: Rehearsal, say: Callable[[str], None]) -> None:
     tour = rehearsal.tour
     async with new_session() as session:
         clock = await read_clock(session, rehearsal.url, rehearsal.speed)
-        field = Field(tour, rehearsal.seed, CALM)
+        field = Field(tour, rehearsal.seed, rehearsal.script.mishaps, rehearsal.script)
         chosen = chosen_vehicles(tour, rehearsal.vehicles)
         from_ms = max(clock.now_ms(), field.begin_ms)
         postings = _postings(rehearsal, field, chosen, from_ms)
@@ -74,7 +75,7 @@ async def drive_tour(rehearsal: Rehearsal, say: Callable[[str], None]) -> None:
 
 def _postings(rehearsal: Rehearsal, field: Field, chosen: Sequence[int], from_ms: int) -> list[Posting]:
     tour = rehearsal.tour
-    sky = sky_of(tour, rehearsal.seed)
+    sky = sky_of(tour, rehearsal.seed, rehearsal.script)
     interval_s = rehearsal.interval_s or sensible_interval_s(rehearsal.speed)
     speeches = [*SPEECHES.values()] if rehearsal.mix else [USUAL]
     postings: list[Posting] = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from tracker.core.geo import bearing_deg, distance_m
@@ -13,6 +14,7 @@ from tracker.simulate.drive import Drive, Moment
 from tracker.simulate.field import Field, generator
 from tracker.simulate.mishaps import EVENTFUL, Mishaps
 from tracker.simulate.receiver import Phone, Receiver, Sample, samples
+from tracker.simulate.script import BY_CHANCE, Script
 from tracker.simulate.sky import Sky, leg_sky
 
 Line = dict[str, object]  # one line of the form that `tracker replay` reads
@@ -56,9 +58,11 @@ class Run:
     truth: Truth
 
 
-def sky_of(tour: Tour, seed: int) -> Sky:
-    """The dead zones and canyons of a tour."""
-    return Sky([leg_sky(leg, generator(seed, "sky", index)) for index, leg in enumerate(tour.legs)])
+def sky_of(tour: Tour, seed: int, script: Script = BY_CHANCE) -> Sky:
+    """The dead zones and canyons of a tour, by chance and by the script."""
+    legs = [leg_sky(leg, generator(seed, "sky", index)) for index, leg in enumerate(tour.legs)]
+    scripted = [replace(leg, dead=leg.dead + script.dead_zones.get(index, ())) for index, leg in enumerate(legs)]
+    return Sky(scripted, script.outages)
 
 
 def spread(tour: Tour, count: int) -> tuple[int, ...]:
@@ -69,12 +73,17 @@ def spread(tour: Tour, count: int) -> tuple[int, ...]:
 
 
 def make_run(
-    tour: Tour, seed: int, vehicles: int | Sequence[int] = 8, interval_s: int = 10, mishaps: Mishaps = EVENTFUL
+    tour: Tour,
+    seed: int,
+    vehicles: int | Sequence[int] = 8,
+    interval_s: int = 10,
+    mishaps: Mishaps = EVENTFUL,
+    script: Script = BY_CHANCE,
 ) -> Run:
     """Drive the tour with some of its vehicles: so many participants, or the ones with these indices."""
     chosen = spread(tour, vehicles) if isinstance(vehicles, int) else tuple(vehicles)
-    field = Field(tour, seed, mishaps)
-    sky = sky_of(tour, seed)
+    field = Field(tour, seed, mishaps, script)
+    sky = sky_of(tour, seed, script)
     phones: dict[int, Phone] = {}
     arrivals: list[tuple[int, int, int, Sample]] = []
     for vehicle in chosen:
@@ -92,16 +101,21 @@ def make_run(
 def vehicle_samples(
     field: Field, vehicle: int, receiver: Receiver, from_ms: int, interval_s: int, rng: Random
 ) -> Iterator[Sample]:
-    """The fixes of one vehicle from a time to the end of its tour."""
-    return samples(
-        lambda time_ms: field.at(vehicle, time_ms),
+    """The fixes of one vehicle's phone from a time to the end of its tour. A call is the next fix after it."""
+    calls_ms = deque(time_ms for time_ms in field.calls_ms(vehicle) if time_ms >= from_ms)
+    for sample in samples(
+        lambda time_ms: field.carried(vehicle, time_ms),
         receiver,
         from_ms,
         interval_s,
         lambda time_ms: field.awake(vehicle, time_ms),
         lambda time_ms: field.over(vehicle, time_ms),
         rng,
-    )
+    ):
+        calls = bool(calls_ms) and sample.true_ms >= calls_ms[0]
+        if calls:
+            calls_ms.popleft()
+        yield replace(sample, sos=True) if calls else sample
 
 
 def _received(taken: Iterator[Sample], phone: Phone, rng: Random) -> Iterator[tuple[int, Sample]]:
@@ -151,7 +165,7 @@ def _origin(field: Field, vehicle: int, sample: Sample) -> Origin:
 
 def _line(tour: Tour, vehicle: int, received_at_ms: int, sample: Sample) -> Line:
     entry = tour.vehicles[vehicle]
-    return {
+    line: Line = {
         "vehicle": entry.number,
         "device": entry.devices[0].name,
         "fix_time_ms": sample.fix_time_ms,
@@ -163,3 +177,4 @@ def _line(tour: Tour, vehicle: int, received_at_ms: int, sample: Sample) -> Line
         "bearing_deg": sample.bearing_deg,
         "battery_pct": sample.battery_pct,
     }
+    return line | {"sos": True} if sample.sos else line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -18,13 +19,16 @@ class LegSky:
 
 
 class Sky:
-    """Dead zones and canyons of each leg."""
+    """Dead zones and canyons of each leg, and the times (ms) when there is no network anywhere."""
 
-    def __init__(self, legs: list[LegSky]) -> None:
+    def __init__(self, legs: list[LegSky], outages: Sequence[tuple[int, int]] = ()) -> None:
         self.legs = legs
+        self._outages = outages
 
-    def online(self, leg: int, along_m: float | None) -> bool:
+    def online(self, leg: int, along_m: float | None, time_ms: int) -> bool:
         """Is there a network? Off the course there is."""
+        if any(from_ms <= time_ms < to_ms for from_ms, to_ms in self._outages):
+            return False
         return along_m is None or not any(low <= along_m <= high for low, high in self.legs[leg].dead)
 
     def blur(self, leg: int, along_m: float | None) -> float:

@@ -113,8 +113,12 @@ class Alerts:
         """What has to be journalled now. The engine should owe nothing and have ticked."""
         events = self.emergencies(now_ms, engine)
         over_ms = None if FEED in self._book.open else self._book.closed_ms.get(FEED, NO_OUTAGE_MS)
-        in_distress = {vehicle for kind, vehicle in self._book.open if kind is AlertKind.SOS and vehicle is not None}
-        scene = Scene(now_ms, self._tour, engine, self._ears, self._resting, over_ms, in_distress)
+        calls = {
+            event.vehicle: event.finding.place
+            for event in self._book.open.values()
+            if event.kind is AlertKind.SOS and event.vehicle is not None
+        }
+        scene = Scene(now_ms, self._tour, engine, self._ears, self._resting, over_ms, calls)
         outage = self._event(FEED, feed_outage(scene, self._book.open.get(FEED)), now_ms)
         if outage:
             return events + outage  # silence is judged anew once this is known

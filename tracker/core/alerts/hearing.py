@@ -142,6 +142,10 @@ class Ears:
             return None
         return DeadZone(len(lost), len(passed | lost), gaps)
 
+    def is_heard(self, lat: float, lon: float, but: int) -> bool:
+        """Whether another vehicle than `but` was ever heard live about there."""
+        return bool(self._heard.get(_cell_at(lat, lon), frozenset()) - {but})
+
     def _silent_in(self, cells: Iterable[Cell], now_ms: int) -> Iterator[int]:
         wanted = set(cells)
         for vehicle, hearing in enumerate(self.vehicles):
@@ -151,7 +155,11 @@ class Ears:
 
 
 def _cell(sighting: Sighting) -> Cell:
-    return math.floor(sighting.lat * CELLS_PER_DEGREE), math.floor(sighting.lon * CELLS_PER_DEGREE)
+    return _cell_at(sighting.lat, sighting.lon)
+
+
+def _cell_at(lat: float, lon: float) -> Cell:
+    return math.floor(lat * CELLS_PER_DEGREE), math.floor(lon * CELLS_PER_DEGREE)
 
 
 def _around(cell: Cell) -> Iterator[Cell]:

@@ -39,7 +39,7 @@ def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     if not scene.is_recent(vehicle):
         return None
     track = scene.engine.tracks[vehicle]
-    distress = vehicle in scene.in_distress
+    distress = scene.is_in_distress(vehicle)
     if known is None and not distress and scene.resting.at(scene.place(vehicle)) is not None:
         return Clear()
     since_ms, stands_ms = _stands(track)

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping
 from functools import cached_property
+from types import MappingProxyType
 
 from tracker.core.alerts.event import AlertEvent, Judgement, Place
 from tracker.core.alerts.hearing import Ears, Hearing
 from tracker.core.alerts.resting import RestingPlaces
 from tracker.core.engine import Engine
 from tracker.core.eta import due_ms
+from tracker.core.geo import distance_m
 from tracker.core.model import Standing, Status, Tour, VehicleView
 
 UNDER_WAY = (Status.RUNNING, Status.STOPPED, Status.OFF_COURSE)
 RECENT_MS = 120_000
 RECENT_RHYTHMS = 4.0
 FIELD_LEAST = 5  # cars that make a field to compare with
+DISTRESS_M = 2000.0  # around the place of an SOS
 
 
 class Scene:
-    """One moment. `outage_over_ms` is when the last outage of the feed was over, None while there is one; an SOS is
-    open for the vehicles `in_distress`.
+    """One moment. `outage_over_ms` is when the last outage of the feed was over, None while there is one; `calls` are
+    the places of the open SOS, by vehicle.
     """
 
     def __init__(
@@ -31,7 +34,7 @@ class Scene:
         ears: Ears,
         resting: RestingPlaces,
         outage_over_ms: int | None,
-        in_distress: Set[int] = frozenset(),
+        calls: Mapping[int, Place] = MappingProxyType({}),
     ) -> None:
         self.now_ms = now_ms
         self.tour = tour
@@ -39,7 +42,7 @@ class Scene:
         self.ears = ears
         self.resting = resting
         self.outage_over_ms = outage_over_ms
-        self.in_distress = in_distress
+        self._calls = calls
         self.views = engine.views
 
     def hearing(self, vehicle: int) -> Hearing:
@@ -49,6 +52,15 @@ class Scene:
         """Where the vehicle is, as far as is known."""
         view = self.views[vehicle]
         return Place(view.lat, view.lon, view.leg, view.along_m)
+
+    def is_in_distress(self, vehicle: int) -> bool:
+        """Whether it has called SOS and is still about there: who drove on stands at lunch like everybody else."""
+        there, here = self._calls.get(vehicle), self.views[vehicle]
+        if there is None or there.lat is None or there.lon is None or here.lat is None or here.lon is None:
+            return there is not None
+        if there.leg == here.leg and there.along_m is not None and here.along_m is not None:
+            return abs(there.along_m - here.along_m) <= DISTRESS_M  # the course may come by again
+        return distance_m(there.lat, there.lon, here.lat, here.lon) <= DISTRESS_M
 
     def is_recent(self, vehicle: int) -> bool:
         """Whether what is known of a vehicle says something about now."""

@@ -12,6 +12,8 @@ from tracker.core.model import Status, VehicleKind
 SILENT_MS = 600_000  # a phone that lost first GPS and then the network is back by then
 SILENT_SUPPORT_MS = 1_800_000  # crews wait where they are needed, and have a radio
 SILENT_RHYTHMS = 6.0
+SILENT_AHEAD_OF_ALL_MS = 1_200_000
+AHEAD_STEPS_M = tuple(1000.0 * km for km in range(2, 11))
 NOT_STARTED_MS = 900_000
 RESTING_MS = 1_800_000  # a phone may sleep while its car stands at a halt, and so long beyond
 UNKNOWN_ZONE_MS = 1_800_000  # in a dead zone that nobody has come out of yet
@@ -30,7 +32,8 @@ SLOW_RHYTHM_MS = 60_000
 def silent(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     """Not heard for 10 minutes or six of its own intervals, where others are heard; clear at the next word from it.
 
-    In a dead zone it has half as long again as the slowest tenth of those before it took, and the 10 minutes.
+    In a dead zone it has half as long again as the slowest tenth of those before it took, and the 10 minutes. Where
+    hardly anybody was ever heard on the road before it, it has 20 minutes: the first ones have to find the dead zones.
     """
     hearing = scene.hearing(vehicle)
     arrived_ms = hearing.arrived_ms
@@ -44,14 +47,11 @@ def silent(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     if scene.outage_over_ms is None or known is not None:
         return None
     silence_ms = scene.now_ms - max(arrived_ms, scene.outage_over_ms)
-    support = scene.tour.vehicles[vehicle].kind is VehicleKind.SUPPORT
-    limit_ms = max(SILENT_SUPPORT_MS if support else SILENT_MS, SILENT_RHYTHMS * hearing.every_ms)
-    if silence_ms < limit_ms:
+    limit_ms = _rhythm_ms(scene, vehicle)
+    if silence_ms < limit_ms:  # nearly everybody, nearly always
         return Clear()
     place = scene.place(vehicle)
-    checkpoint = scene.resting.at(place)
-    if checkpoint is not None:
-        limit_ms = max(limit_ms, checkpoint.halt_s * 1000 + RESTING_MS)
+    limit_ms = max(limit_ms, _place_ms(scene, vehicle, place))
     if silence_ms < limit_ms:
         return Clear()
     zone = scene.ears.dead_zone(vehicle, scene.now_ms)
@@ -74,6 +74,29 @@ def _awaited(scene: Scene, vehicle: int) -> bool:
         return True
     start_ms = None if view.leg is None else scene.tour.start_time_ms(view.leg, vehicle)
     return start_ms is not None and scene.now_ms - start_ms >= NOT_STARTED_MS
+
+
+def _rhythm_ms(scene: Scene, vehicle: int) -> float:
+    """How long one may be silent anywhere."""
+    support = scene.tour.vehicles[vehicle].kind is VehicleKind.SUPPORT
+    return max(SILENT_SUPPORT_MS if support else SILENT_MS, SILENT_RHYTHMS * scene.hearing(vehicle).every_ms)
+
+
+def _place_ms(scene: Scene, vehicle: int, place: Place) -> int:
+    """How long one may be silent there: longer at a halt, and where nobody went before."""
+    checkpoint = scene.resting.at(place)
+    halt_ms = 0 if checkpoint is None else checkpoint.halt_s * 1000 + RESTING_MS
+    return halt_ms if _is_heard_ahead(scene, vehicle, place) else max(halt_ms, SILENT_AHEAD_OF_ALL_MS)
+
+
+def _is_heard_ahead(scene: Scene, vehicle: int, place: Place) -> bool:
+    """Whether others were heard on half of the next ten kilometres, so that there seems to be a network."""
+    if place.leg is None or place.along_m is None:
+        return True
+    leg = scene.tour.legs[place.leg]
+    ahead = [place.along_m + step_m for step_m in AHEAD_STEPS_M if place.along_m + step_m <= leg.length_m]
+    heard = sum(scene.ears.is_heard(*leg.course.point_at(along_m), vehicle) for along_m in ahead)
+    return 2 * heard >= len(ahead)
 
 
 def _zone_ms(zone: DeadZone) -> float:
