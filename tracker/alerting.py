@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import time
 
+from tracker.bus.contract import Bus
 from tracker.clock import Clock
 from tracker.core.alerts.desk import Alerts
-from tracker.core.alerts.event import AlertEvent, to_body
+from tracker.core.alerts.event import AlertEvent, AlertKind, to_body
 from tracker.core.engine import Engine
 from tracker.core.model import Record, RecordKind, Tour
+from tracker.deskoutlet import DeskOutlet
 from tracker.journal.contract import Entry, Journal
 from tracker.leadership import Leadership
 
@@ -22,8 +24,9 @@ TICK_S = 1.0
 class Alerting:
     """`observe` every record as it is read; `look` when all is read and folded; `call_out` whenever all is read."""
 
-    def __init__(self, tour: Tour, journal: Journal, clock: Clock, lead: Leadership) -> None:
+    def __init__(self, tour: Tour, journal: Journal, bus: Bus, clock: Clock, lead: Leadership) -> None:
         self.desk = Alerts(tour)
+        self.outlet = DeskOutlet(tour, self.desk, bus)
         self._tour = tour
         self._journal = journal
         self._clock = clock
@@ -34,6 +37,10 @@ class Alerting:
 
     def observe(self, record: Record) -> None:
         self.desk.observe(record)
+        if record.kind is RecordKind.DECISION:
+            self.outlet.stir(urgent=True)
+        elif record.kind is RecordKind.ALERT and isinstance(record.body, dict):
+            self.outlet.stir(urgent=record.body.get("kind") == AlertKind.SOS)
 
     @property
     def must_read(self) -> bool:

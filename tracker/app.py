@@ -24,6 +24,7 @@ from tracker.bus.contract import pings_topic
 from tracker.catalogue import ServedTour
 from tracker.clock import Clock, SystemClock, TourClock
 from tracker.core.model import Tour
+from tracker.decisions import DecisionApi
 from tracker.devices import Sender, devices_of, load_key
 from tracker.drive import DrivePage
 from tracker.errors import SettingsError
@@ -75,6 +76,11 @@ class Parts:
         self._stack.push_async_callback(self.journal.close)
         self.bus = open_bus(self.settings)
         self._stack.push_async_callback(self.bus.close)
+
+        def announce(slug: str, stored: Sequence[Stored]) -> None:
+            self.bus.publish(pings_topic(slug), encode_hint(stored))
+
+        self.journal.watch(announce)
         self.measured = PartsCollector(self.journal, self.bus)
 
     async def import_tour(self, tour: Tour) -> None:
@@ -109,6 +115,7 @@ class Parts:
             *JoinPage(self.access, self.settings.public_url).routes(),
             *QuarantineApi(self.tours, self.journal, self.access).routes(),
             *PassingApi(self.tours, forecasts).routes(),
+            *DecisionApi(self.tours, hub, self.journal, self.access, self.clock).routes(),
             *Api(self.tours, hub, self.clock, files).routes(),
         ]
 
@@ -138,10 +145,6 @@ class Parts:
         self.measured.runners.append(runner)
 
     async def add_ingest(self) -> None:
-        def announce(slug: str, stored: Sequence[Stored]) -> None:
-            self.bus.publish(pings_topic(slug), encode_hint(stored))
-
-        self.journal.watch(announce)
         self.measured.ingest = ingest = Ingest({}, self.journal, self.clock, self.settings)
         self._routes[:0] = ingest.routes()  # a page's route takes any path, so it comes last
         streams = Streams({}, self.journal, self.clock, self.settings)

@@ -49,6 +49,7 @@ class TourFeed:
         self._pending: list[bytes] = []
         self._sending = False
         self._body: tuple[Position, bytes] | None = None
+        self._aside = b""  # what is said beside the frames, whole each time: the newest for who joins
         self._heard_at = time.monotonic()
         self._stop: Callable[[], Awaitable[None]] | None = None
 
@@ -87,7 +88,7 @@ class TourFeed:
             folded = Folded.GAP
         if folded is Folded.GAP:
             self.ask()
-        if folded in (Folded.GAP, Folded.OLD):
+        if folded in (Folded.GAP, Folded.OLD, Folded.OTHER):
             return
         self._heard_at = time.monotonic()
         wrapped = server_frame(frame)
@@ -95,6 +96,14 @@ class TourFeed:
             self._ring.clear()  # what was missed is not in it
         elif folded is Folded.NEXT and self.state.position is not None:
             self._ring.append((self.state.position.seq, wrapped))
+        self._say(wrapped)
+
+    def say_aside(self, message: bytes) -> None:
+        """Tell everybody something that has no number and replaces what was said aside before."""
+        self._aside = server_frame(message)
+        self._say(self._aside)
+
+    def _say(self, wrapped: bytes) -> None:
         self._pending.append(wrapped)
         if not self._sending:
             self._broadcast()
@@ -134,7 +143,7 @@ class TourFeed:
             self.catch_up(spectator)
         else:
             self._ready[spectator] = None
-            spectator.send(b"".join(missed))
+            spectator.send(b"".join([*missed, self._aside]))
 
     def _missed_since(self, resume: Position | None) -> list[bytes] | None:
         """The frames after a position, or None if only a snapshot will do."""
@@ -152,6 +161,8 @@ class TourFeed:
         self._away.discard(spectator)
         self._ready[spectator] = None
         self.send_snapshot(spectator)
+        if self._aside:
+            spectator.send(self._aside)
 
     def send_snapshot(self, spectator: Spectator) -> None:
         position = self.state.position

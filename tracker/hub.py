@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from websockets.http11 import Request
 
 from tracker.bus.contract import Bus
+from tracker.desk import Desk
 from tracker.feed import HubLimits, TourFeed
 from tracker.handshake import shake_hands
 from tracker.journal.access import Guest
@@ -47,6 +48,7 @@ class Hub:
         self.limits = limits or HubLimits()
         self.feeds: dict[str, TourFeed] = {}  # by tour; all that anything but a live feed may be made of
         self.crew_feeds: dict[str, TourFeed] = {}  # apart, so that no address can reach one by accident
+        self.desks: dict[str, Desk] = {}
         self.refused: dict[str, int] = {}
         self.closed_slow = 0
         self._bus = bus
@@ -62,6 +64,8 @@ class Hub:
         self.crew_feeds[tour] = crew_feed = TourFeed(tour, CREW.name, self._bus, self.limits)
         await feed.start()
         await crew_feed.start()
+        self.desks[tour] = Desk(tour, crew_feed, self._bus)
+        await self.desks[tour].start()
         return feed
 
     def start(self) -> None:
@@ -71,6 +75,8 @@ class Hub:
         """Close every socket with "restart": pages come back by themselves, spread over some seconds."""
         if self._timer is not None:
             self._timer.cancel()
+        for desk in self.desks.values():
+            await desk.stop()
         for feed in self.all_feeds():
             await feed.stop()
             for spectator in feed.spectators():

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from tracker.answer_times import AnswerTimes
+from tracker.bodies import BodyRefused, read_body
 from tracker.clock import Clock
 from tracker.core.intake import Reason, refuse
 from tracker.core.model import RecordKind
@@ -73,8 +74,8 @@ class Ingest:
             allow = {"Allow": ", ".join(protocol.methods)}
             return self._reject("method", web.Response(status=405, headers=allow))
         try:
-            body = await self._read_body(request, protocol.body_limit_bytes)
-        except _BodyRefused as refused:
+            body = await read_body(request, protocol.body_limit_bytes, self._body_deadline_s)
+        except BodyRefused as refused:
             return self._reject(refused.reason, web.Response(status=refused.status))
         query = request.raw_path.partition("?")[2]
         received = HttpRequest(request.method, query, request.headers, body, sender.passphrase)
@@ -87,27 +88,6 @@ class Ingest:
                 return self._reject("unavailable", web.Response(status=503, headers=self._retry_after))
         answer = decoded.answer
         return web.Response(status=answer.status, body=answer.body, content_type=answer.content_type)
-
-    async def _read_body(self, request: web.Request, limit_bytes: int) -> bytes:
-        content = request.content
-        if (request.content_length or 0) > limit_bytes:
-            raise _BodyRefused(413, "body too long")
-        if content.is_eof():  # it came together with the headers, as the bodies of phones do
-            body = content.read_nowait()
-        else:
-            parts = bytearray()
-            try:
-                async with asyncio.timeout(self._body_deadline_s):
-                    while len(parts) <= limit_bytes and (part := await content.readany()):
-                        parts += part
-            except TimeoutError:
-                raise _BodyRefused(408, "body too slow") from None
-            except ConnectionError:  # the phone lost its network: it will send again, and nobody reads the answer
-                raise _BodyRefused(400, "connection lost") from None
-            body = bytes(parts)
-        if len(body) > limit_bytes:
-            raise _BodyRefused(413, "body too long")
-        return body
 
     async def _decode(self, protocol: HttpProtocol, request: HttpRequest) -> Decoded:
         now_ms = self._clock.now_ms()
@@ -134,9 +114,3 @@ class Ingest:
     def _reject(self, reason: str, answer: web.Response) -> web.Response:
         self.counters.rejected[reason] += 1
         return answer
-
-
-class _BodyRefused(Exception):
-    def __init__(self, status: int, reason: str) -> None:
-        self.status, self.reason = status, reason
-        super().__init__(reason)

@@ -12,7 +12,6 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
 
 from tracker.alerting import Alerting
 from tracker.bus.contract import Bus, pings_topic, wants_topic
@@ -28,6 +27,7 @@ from tracker.journal.records import decode_hint
 from tracker.leadership import Leadership
 from tracker.outlet import Outlet
 from tracker.savedstate import SavedState
+from tracker.sideline import Sideline
 from tracker.wire.audience import CREW
 
 log = logging.getLogger(__name__)
@@ -39,20 +39,6 @@ TOLD_S = 5.0  # between log lines about a rebuild
 LOOK_S = 2.0  # even without hints the journal is looked at so often: the last hint may be the one that was lost
 IDLE_S = 1.0  # time passes for the views even when nothing arrives
 RETRY_S = 1.0
-
-
-class Sideline(Protocol):
-    """Something else that an engine makes now and then, in slices: it never holds up a beat for long."""
-
-    wanted_as: bytes  # how hubs ask for it
-
-    def want(self) -> None:
-        """Somebody asks for what there is."""
-        ...
-
-    async def work(self, engine: Engine, epoch: int, now_ms: int, is_pressed: Callable[[], bool]) -> None:
-        """Do what is due, of an engine that owes nothing. Leaves off soon once `is_pressed` and goes on next time."""
-        ...
 
 
 class Runner:
@@ -82,10 +68,10 @@ class Runner:
         self._bus = bus
         self._clock = clock
         self._outlets = outlets
-        self._sidelines = sidelines
         self._at_once = not all(outlet.beat_s for outlet in outlets)
         self._calibrator = Calibrator()
-        self.alerting = Alerting(served.tour, journal, clock, lead)
+        self.alerting = Alerting(served.tour, journal, bus, clock, lead)
+        self._sidelines = sidelines if delay_s else (*sidelines, self.alerting.outlet)
         self._lead = lead
         self._saved = saved
         self._last: Record | None = None  # that the engine applied
@@ -135,7 +121,7 @@ class Runner:
             self._take(records)
         elif records and records[-1].seq > self.read_seq:
             self._behind = True
-        self._stir(sos=any(isinstance(record.body, Ping) and record.body.sos for record in records))
+        self._stir(urgent=any(_is_urgent(record) for record in records))
 
     def _on_lost(self) -> None:
         self._behind = True
@@ -150,8 +136,8 @@ class Runner:
                 sideline.want()
         self._stir()
 
-    def _stir(self, *, sos: bool = False) -> None:
-        if self._at_once or sos:
+    def _stir(self, *, urgent: bool = False) -> None:
+        if self._at_once or urgent:
             self._wake.set()
 
     # The loop
@@ -311,3 +297,8 @@ class Runner:
             if outlet.due_in_s() <= 0 or (self._sos and outlet.audience is CREW):
                 outlet.publish(self.engine, epoch, now_ms, self._clock.rate)
         self._sos = False
+
+
+def _is_urgent(record: Record) -> bool:
+    """Whether it waits for no beat: who calls SOS, and who decides."""
+    return record.kind is RecordKind.DECISION or (isinstance(record.body, Ping) and record.body.sos)

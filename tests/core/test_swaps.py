@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.core.assignments import Assignments
+from tracker.core.decided import Decided
 from tracker.core.engine import Engine
 from tracker.core.model import Calibration, Ping, Record, RecordKind, Tour
 from tracker.simulate.courses import SYNTHETIC
@@ -100,9 +100,10 @@ def test_what_is_no_swap_changes_nothing(decision: dict[str, object]) -> None:
 
 
 def test_of_two_swaps_at_one_time_the_later_decision_counts() -> None:
-    assignments = Assignments(TOUR)
-    assignments.note(swap(SWAP_MS, "3"), seq=2)
-    assignments.note(swap(SWAP_MS, "2"), seq=1)
+    decided = Decided(TOUR)
+    decided.note(Record(2, NOON_MS, RecordKind.DECISION, swap(SWAP_MS, "3")))
+    decided.note(Record(1, NOON_MS, RecordKind.DECISION, swap(SWAP_MS, "2")))
+    assignments = decided.assignments
     assert assignments.vehicle_of(SPARE, SWAP_MS) == 2
     assert assignments.vehicle_of(SPARE, SWAP_MS - 1) == 0
     assert assignments.vehicles_of(SPARE) == [0, 1, 2]

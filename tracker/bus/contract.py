@@ -30,6 +30,9 @@ class Bus(Protocol):
     async def close(self) -> None: ...
 
 
+DESK_WANT = b"desk"  # what hubs ask for on the topic of wants, beside the audiences' names
+
+
 def pings_topic(tour: str) -> str:
     """Newly journalled records of a tour: msgpack [first_seq, [[stored_at_ms, kind, payload], ...]]."""
     return f"pings.{tour}"
@@ -46,6 +49,11 @@ def forecast_topic(tour: str) -> str:
 
 
 def wants_topic(tour: str) -> str:
-    """Hubs ask the engine for a key frame (b"public" or b"crew") or a forecast (b"forecast") when they start or
-    noticed a gap."""
+    """Hubs ask the engine for a key frame (b"public" or b"crew"), a forecast (b"forecast") or the desk (b"desk") when
+    they start or noticed a gap."""
     return f"wants.{tour}"
+
+
+def desk_topic(tour: str) -> str:
+    """The desk, for crews: msgpack [epoch, the message that they get]."""
+    return f"desk.{tour}"

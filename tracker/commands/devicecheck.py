@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tracker.commands.export import records
 from tracker.core.assignments import Assignments
+from tracker.core.decided import Decided
 from tracker.core.devicecheck import DeviceCheck, DeviceReport
 from tracker.core.model import RecordKind, Tour
 from tracker.journal.contract import Journal
@@ -18,12 +19,12 @@ from tracker.journal.contract import Journal
 async def check_devices(journal: Journal, tour: Tour, now_ms: int) -> tuple[list[DeviceReport], Assignments]:
     """How every device of the roster is doing, and in which vehicle it is."""
     check = DeviceCheck(tour.vehicle_of_device)
-    assignments = Assignments(tour)
+    decided = Decided(tour)
     async for record in records(journal, tour.slug):
         check.observe(record)
-        if record.kind is RecordKind.DECISION and isinstance(record.body, dict):
-            assignments.note(record.body, record.seq)
-    return check.reports(now_ms), assignments
+        if record.kind is RecordKind.DECISION:
+            decided.note(record)
+    return check.reports(now_ms), decided.assignments
 
 
 def as_json(tour: Tour, reports: Sequence[DeviceReport], assignments: Assignments) -> str:

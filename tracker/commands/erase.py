@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tracker.clock import SystemClock
 from tracker.commands.options import add_settings
-from tracker.core.assignments import Assignments
+from tracker.core.decided import Decided
 from tracker.core.model import Calibration, Ping, Record, RecordKind, Tour
 from tracker.errors import TrackerError
 from tracker.homes import open_existing
@@ -134,13 +134,13 @@ class Owners:
         self._vehicles = [vehicle.number for vehicle in tour.vehicles]
         self._rows = {row.name: row.vehicle for row in devices}
         self.numbers = {*self._vehicles, *self._rows.values()}
-        self._assignments = Assignments(tour)
+        self._decided = Decided(tour)
         self._errors_ms: dict[str, int] = {}
         for record in records:
             if isinstance(record.body, Calibration):
                 self._errors_ms[record.body.device] = record.body.error_ms
             elif isinstance(record.body, dict):
-                self._assignments.note(record.body, record.seq)
+                self._decided.note(record)
 
     @classmethod
     async def of(cls, journal: Home, slug: str) -> Owners:
@@ -156,14 +156,14 @@ class Owners:
         """The number of the vehicle that a device was in when its clock said so."""
         try:
             time_ms = fix_time_ms - self._errors_ms.get(device, 0)
-            return self._vehicles[self._assignments.vehicle_of(device, time_ms)]
+            return self._vehicles[self._decided.assignments.vehicle_of(device, time_ms)]
         except KeyError:
             return self._rows.get(device)
 
     def ever(self, device: str) -> list[str]:
         """Every vehicle that a device has been in, the present one last."""
         try:
-            return [self._vehicles[vehicle] for vehicle in self._assignments.vehicles_of(device)]
+            return [self._vehicles[vehicle] for vehicle in self._decided.assignments.vehicles_of(device)]
         except KeyError:
             return [self._rows[device]]
 

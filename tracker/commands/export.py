@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from tracker.commands.options import add_settings
-from tracker.core.assignments import Assignments
+from tracker.core.decided import Decided
 from tracker.core.model import Calibration, Ping, Record, RecordKind, Tour
 from tracker.homes import open_existing
 from tracker.journal.contract import Journal
@@ -63,14 +63,14 @@ class Owners:
     def __init__(self, tour: Tour, vehicle_by_device: dict[str, str]) -> None:
         self._tour = tour
         self._vehicle_by_device = vehicle_by_device  # also of devices that left the roster
-        self._assignments = Assignments(tour)
+        self._decided = Decided(tour)
         self._clock_errors_ms: dict[str, int] = {}
 
     def note(self, record: Record) -> None:
         if isinstance(record.body, Calibration):
             self._clock_errors_ms[record.body.device] = record.body.error_ms
-        elif record.kind is RecordKind.DECISION and isinstance(record.body, dict):
-            self._assignments.note(record.body, record.seq)
+        elif record.kind is RecordKind.DECISION:
+            self._decided.note(record)
 
     def vehicle_of(self, ping: Ping) -> str:
         """The number of the vehicle. One that is nowhere known is named like the device."""
@@ -78,7 +78,7 @@ class Owners:
         if device not in self._tour.vehicle_of_device:
             return self._vehicle_by_device.get(device, device)
         time_ms = (ping.fix_time_ms or 0) - self._clock_errors_ms.get(device, 0)
-        return self._tour.vehicles[self._assignments.vehicle_of(device, time_ms)].number
+        return self._tour.vehicles[self._decided.assignments.vehicle_of(device, time_ms)].number
 
 
 def ping_line(ping: Ping, received_at_ms: int, vehicle: str) -> dict[str, object]:

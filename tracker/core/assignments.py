@@ -6,29 +6,38 @@ device took before that time stays with the vehicle that it was in then, also if
 
 from __future__ import annotations
 
-from bisect import insort
+from collections.abc import Iterable
 
+from tracker.core.decisions import Decision
 from tracker.core.model import Tour
+
+Swap = tuple[int, int, int]  # at_ms, seq, vehicle
 
 
 class Assignments:
-    """Swaps may be noted in any order: the answers depend on their set alone. `seq` ranks two of the same time."""
+    """The answers depend on the set of swaps alone; the journal's number ranks two of the same time."""
 
     def __init__(self, tour: Tour) -> None:
         self._roster = tour.vehicle_of_device
         self._numbers = {vehicle.number: index for index, vehicle in enumerate(tour.vehicles)}
-        self._swaps: dict[str, list[tuple[int, int, int]]] = {}  # by device: (at_ms, seq, vehicle), in order
+        self._swaps: dict[str, list[Swap]] = {}  # by device, in order
 
-    def note(self, decision: dict[str, object], seq: int) -> str | None:
-        """Take in a decision; the device that changes its vehicle, None if the decision is no swap that can be."""
-        if decision.get("decision") != "assign":
-            return None
-        device, at_ms = decision.get("device"), decision.get("at_ms")
-        vehicle = self._numbers.get(str(decision.get("vehicle")))
-        if not isinstance(device, str) or device not in self._roster or vehicle is None or not isinstance(at_ms, int):
-            return None
-        insort(self._swaps.setdefault(device, []), (at_ms, seq, vehicle))
-        return device
+    def take(self, decisions: Iterable[Decision]) -> dict[str, list[int]]:
+        """Let these swaps be all; the devices for which that is different, with the vehicles they were in before.
+
+        A swap of a device or to a vehicle that the roster does not know is left alone.
+        """
+        swaps: dict[str, list[Swap]] = {}
+        for decision in decisions:
+            device, vehicle = decision.text("device"), self._numbers.get(decision.text("vehicle"))
+            if device in self._roster and vehicle is not None:
+                swaps.setdefault(device, []).append((decision.at_ms, decision.seq, vehicle))
+        for each in swaps.values():
+            each.sort()
+        before, devices = self._swaps, sorted({*self._swaps, *swaps})
+        changed = {d: self.vehicles_of(d) for d in devices if before.get(d) != swaps.get(d)}
+        self._swaps = swaps
+        return changed
 
     def vehicle_of(self, device: str, time_ms: int) -> int:
         """The index of the vehicle that a device was in at a time; KeyError if the roster has no such device."""

@@ -15,10 +15,10 @@ import math
 import struct
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tracker.core.alerts.nearest import Helper, nearest_support
-from tracker.core.assignments import Assignments
+from tracker.core.decided import Decided
 from tracker.core.eta import FieldPace, Range, ranges_from_start_ms, start_range_ms
 from tracker.core.forecast import Forecast
 from tracker.core.freshness import Rhythm
@@ -56,13 +56,12 @@ class Engine:
             VehicleTrack(rules, v, tuple(tour.start_time_ms(leg, v) for leg in legs)) for v in range(len(tour.vehicles))
         ]
         self._device_numbers = {name: number for number, name in enumerate(sorted(tour.vehicle_of_device))}
-        self._assignments = Assignments(tour)
+        self.decided = Decided(tour)
         self._clock_errors_ms: dict[int, int] = {}
         self._rhythms = [Rhythm() for _ in tour.vehicles]
         self._freshness = [Freshness.NEVER for _ in tour.vehicles]
         self._battery: list[tuple[int, float] | None] = [None for _ in tour.vehicles]
         self._sos_ms: list[int | None] = [None for _ in tour.vehicles]
-        self._standing = [Standing.RUNNING for _ in tour.vehicles]
         self._views = [VehicleView(vehicle=v) for v in range(len(tour.vehicles))]
         self._stale: set[int] = set()  # vehicles whose view has to be made anew
         self._owing: deque[int] = deque()
@@ -78,7 +77,7 @@ class Engine:
         elif isinstance(body, Calibration):
             self._apply_calibration(body)
         elif record.kind is RecordKind.DECISION:
-            self._apply_decision(body)
+            self._apply_decision(record)
 
     def fold(self, steps: int = 100) -> bool:
         """Do at most `steps` fixes' worth of owed work, in turns between vehicles. True when nothing is owed."""
@@ -117,11 +116,12 @@ class Engine:
             self._stale.discard(vehicle)
             self._views[vehicle] = make_view(
                 self.tour,
+                self.decided.schedule,
                 vehicle,
                 self.tracks[vehicle],
                 self._pace,
                 self._freshness[vehicle],
-                self._standing[vehicle],
+                self.decided.standing(vehicle),
                 self._battery[vehicle],
                 self._sos_ms[vehicle] is not None,
             )
@@ -141,11 +141,11 @@ class Engine:
 
     def eta(self, vehicle: int, along_m: float) -> tuple[int, int] | None:
         """The 80 % range (ms) of a vehicle's arrival at a place of its leg; None if it is past it or will not come."""
-        return eta_ms(self.tour, vehicle, self.tracks[vehicle], self._pace, along_m)
+        return eta_ms(self.tour, self.decided.schedule, vehicle, self.tracks[vehicle], self._pace, along_m)
 
     def forecast(self, vehicle: int, marks_m: Sequence[Sequence[float]]) -> Forecast:
         """When a vehicle will be at the marks ahead of it; `marks_m` has those of every leg, in its order."""
-        expected = self._standing[vehicle] is Standing.RUNNING
+        expected = self.decided.standing(vehicle) is Standing.RUNNING
         found = reckoned_from(self.tracks[vehicle])
         if found is None:
             return Forecast(vehicle, expected, self.view(vehicle).leg)
@@ -154,7 +154,7 @@ class Engine:
             return Forecast(vehicle, expected, leg, place_m)
         first = bisect_right(marks_m[leg], place_m)
         places_m = (place_m, *marks_m[leg][first:])
-        ranges = etas_ms(self.tour, vehicle, self.tracks[vehicle], self._pace, places_m)
+        ranges = etas_ms(self.tour, self.decided.schedule, vehicle, self.tracks[vehicle], self._pace, places_m)
         return Forecast(vehicle, expected, leg, place_m, first, tuple(r for r in ranges if r is not None))
 
     def from_start_ms(self, leg: int, places_m: Sequence[float]) -> list[Range]:
@@ -166,7 +166,7 @@ class Engine:
         coming = []
         for vehicle in range(len(self.tracks)):
             eta = self.eta(vehicle, along_m) if self.view(vehicle).leg == leg else None
-            if eta is not None and self._standing[vehicle] is Standing.RUNNING:
+            if eta is not None and self.decided.standing(vehicle) is Standing.RUNNING:
                 coming.append((vehicle, *eta))
         coming.sort(key=lambda c: (c[1] + c[2], c[0]))
         return coming[:limit]
@@ -234,7 +234,7 @@ class Engine:
             return
         time_ms = ping.fix_time_ms
         time_ms = stored_at_ms if time_ms is None else time_ms - self._clock_errors_ms.get(number, 0)
-        vehicle = self._assignments.vehicle_of(ping.device, time_ms)
+        vehicle = self.decided.assignments.vehicle_of(ping.device, time_ms)
         self._rhythms[vehicle].heard_fix(time_ms, stored_at_ms)
         battery = self._battery[vehicle]
         if ping.battery_pct is not None and (battery is None or time_ms >= battery[0]):
@@ -259,22 +259,22 @@ class Engine:
             return
         by_ms = self._clock_errors_ms.get(number, 0) - calibration.error_ms
         self._clock_errors_ms[number] = calibration.error_ms
-        for vehicle in self._assignments.vehicles_of(calibration.device):
+        for vehicle in self.decided.assignments.vehicles_of(calibration.device):
             track = self.tracks[vehicle]
             if by_ms and len(track.fixes):
                 track.replace(track.fixes.shift_device(number, by_ms))
                 self._owe(vehicle)
         self._rehome(calibration.device, number)
 
-    def _rehome(self, device: str, number: int) -> None:
+    def _rehome(self, device: str, number: int, before: Iterable[int] = ()) -> None:
         """Fixes of a device go to the vehicle that it was in when it took them: a swap or its clock says otherwise."""
-        vehicles = self._assignments.vehicles_of(device)
+        vehicles = dict.fromkeys([*before, *self.decided.assignments.vehicles_of(device)])
         if len(vehicles) < 2:
             return
         for vehicle in vehicles:
             track = self.tracks[vehicle]
             for index in reversed(track.fixes.of_device(number)):
-                owner = self._assignments.vehicle_of(device, track.fixes.times_ms[index])
+                owner = self.decided.assignments.vehicle_of(device, track.fixes.times_ms[index])
                 if owner == vehicle:
                     continue
                 fix = track.fixes.pop(index)
@@ -285,16 +285,9 @@ class Engine:
                     self.tracks[owner].inserted(place)
                     self._owe(owner)
 
-    def _apply_decision(self, body: dict[str, object]) -> None:
-        """`{"decision": "standing", "vehicle": number, "standing": word}`, or a swap; others are for others."""
-        swapped = self._assignments.note(body, self.position)
-        if swapped is not None:
-            self._rehome(swapped, self._device_numbers[swapped])
-        if body.get("decision") != "standing":
-            return
-        for vehicle, entry in enumerate(self.tour.vehicles):
-            if entry.number == body.get("vehicle"):
-                for standing in Standing:
-                    if standing.word == body.get("standing"):
-                        self._standing[vehicle] = standing
-                        self._touch(vehicle)
+    def _apply_decision(self, record: Record) -> None:
+        changed = self.decided.note(record)
+        for device, before in changed.devices.items():
+            self._rehome(device, self._device_numbers[device], before)
+        for vehicle in range(len(self.tracks)) if changed.schedule else changed.vehicles:
+            self._touch(vehicle)

@@ -115,6 +115,7 @@ class Vehicle:
     start_order: int | None = None  # 0-based place in the start order; None for support vehicles
     colour: str = ""
     devices: tuple[Device, ...] = ()
+    phones: tuple[str, ...] = ()  # of those in it; for crews only
 
 
 @dataclass(frozen=True)

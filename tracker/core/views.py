@@ -10,6 +10,7 @@ from tracker.core.eta import FieldPace, Range, arrival_ranges_ms, due_ms, ranges
 from tracker.core.evidence import ON_COURSE_M
 from tracker.core.hypothesis import FINISHED, OFF, ON, UNKNOWN_M, WAITING, Node
 from tracker.core.model import Freshness, Leg, Standing, Status, Totals, Tour, VehicleView
+from tracker.core.schedule import Schedule
 from tracker.core.track import VehicleTrack
 
 OFF_COURSE_AFTER_MS = 25_000
@@ -19,6 +20,7 @@ UNSURE_SHARE = 0.1
 
 def make_view(
     tour: Tour,
+    schedule: Schedule,
     vehicle: int,
     track: VehicleTrack,
     pace: Callable[[int], FieldPace],
@@ -42,10 +44,10 @@ def make_view(
     next_checkpoint = _next_checkpoint(leg, best, furthest_m, status)
     early_ms = late_ms = None
     deviation_s = None
-    start_ms = tour.start_time_ms(best.leg, vehicle)
+    start_ms = schedule.start_time_ms(best.leg, vehicle)
     place_m = best.along_m if best.mode in (ON, OFF) and best.along_m != UNKNOWN_M else 0.0
     if next_checkpoint is not None:
-        eta = eta_ms(tour, vehicle, track, pace, leg.checkpoints[next_checkpoint].along_m)
+        eta = eta_ms(tour, schedule, vehicle, track, pace, leg.checkpoints[next_checkpoint].along_m)
         if eta is not None:
             early_ms, late_ms = eta
     if start_ms is not None and best.mode in (ON, OFF):
@@ -81,14 +83,24 @@ def make_view(
 
 
 def eta_ms(
-    tour: Tour, vehicle: int, track: VehicleTrack, pace: Callable[[int], FieldPace], along_m: float
+    tour: Tour,
+    schedule: Schedule,
+    vehicle: int,
+    track: VehicleTrack,
+    pace: Callable[[int], FieldPace],
+    along_m: float,
 ) -> Range | None:
     """The 80 % range of arriving at a place of the leg that the vehicle is on; None if it will not, or is past it."""
-    return etas_ms(tour, vehicle, track, pace, (along_m,))[0]
+    return etas_ms(tour, schedule, vehicle, track, pace, (along_m,))[0]
 
 
 def etas_ms(
-    tour: Tour, vehicle: int, track: VehicleTrack, pace: Callable[[int], FieldPace], places_m: Sequence[float]
+    tour: Tour,
+    schedule: Schedule,
+    vehicle: int,
+    track: VehicleTrack,
+    pace: Callable[[int], FieldPace],
+    places_m: Sequence[float],
 ) -> list[Range | None]:
     """The same for several places, which are in the order of the leg."""
     found = reckoned_from(track)
@@ -100,7 +112,7 @@ def etas_ms(
     ahead_m = places_m[past:]
     ranges: list[Range] = []
     if node.mode == WAITING:
-        start_ms = tour.start_time_ms(leg_index, vehicle)
+        start_ms = schedule.start_time_ms(leg_index, vehicle)
         if start_ms is None:
             return [None] * len(places_m)
         ranges = ranges_from_start_ms(leg, pace(leg_index), *start_range_ms(start_ms, node.time_ms), ahead_m)

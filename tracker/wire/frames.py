@@ -18,6 +18,7 @@ import msgpack
 
 from tracker.core.model import VehicleView
 from tracker.wire.audience import ALONG, CREW, LEG, NONE, PUBLIC, UNKNOWN, Audience, Row, T, steady_eta
+from tracker.wire.desk import DESK
 
 SNAPSHOT, DELTA, HEARTBEAT = 0, 1, 2
 # Columns that are set together, by the number of their group; groups 0 and 1 both carry the place.
@@ -141,6 +142,7 @@ class Folded(Enum):
     ALIVE = auto()  # a heartbeat: all is as it was
     OLD = auto()  # known already, or from an engine that was replaced
     GAP = auto()  # something was missed; only a snapshot can mend it
+    OTHER = auto()  # a message that is none of the table's
 
 
 class Position(NamedTuple):
@@ -163,6 +165,8 @@ class FeedState:
 
     def fold(self, frame: bytes) -> Folded:
         message = msgpack.unpackb(frame, strict_map_key=False)
+        if message[0] == DESK:
+            return Folded.OTHER
         kind, epoch, seq, now_ms = message[:4]
         here, there = self.position, Position(epoch, seq)
         if kind == SNAPSHOT:

@@ -19,6 +19,7 @@ MAX_VEHICLES = 2000
 MAX_COLUMNS = 100
 MAX_NUMBER_LENGTH = 12  # what fits a roundel on a door
 MAX_DEVICES = 8  # in one vehicle
+MAX_PHONES = 4  # driver, navigator, and one more each
 MAX_START_ORDER = 100_000
 FIRST_YEAR, LAST_YEAR = 1880, 2100
 
@@ -35,6 +36,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "colour": ("color",),
     "device": ("devices", "tracker", "trackers", "device id"),
     "imei": ("imeis",),
+    "phone": ("phones", "telephone", "mobile", "cell", "tel", "telefono", "phone number"),
 }
 _COLUMNS: Mapping[str, str] = {
     word: name for name, words in SYNONYMS.items() for word in (name.replace("_", " "), *words)
@@ -43,6 +45,7 @@ _COLUMNS: Mapping[str, str] = {
 _SPREADSHEET_NUMBER = re.compile(r"\d+(?:[.,]\d+)?E\+\d+|\d+[.,]0+", re.IGNORECASE | re.ASCII)
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _IMEI = re.compile(r"\d{15}", re.ASCII)
+_PHONE = re.compile(r"\+?[0-9 ()./-]{3,30}", re.ASCII)
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 
 Cells = Mapping[str, str]
@@ -115,6 +118,7 @@ def _read_vehicle(line: int, cells: Cells, problems: ProblemList) -> Vehicle | N
     kind = _read_kind(line, cells.get("kind", ""), problems)
     year = _read_whole(line, "year", cells, FIRST_YEAR, LAST_YEAR, problems)
     devices = _read_devices(line, number, cells, problems)
+    phones = _read_phones(line, cells.get("phone", ""), problems)
     if kind is None or problems.fatal_count > before:
         return None
     return Vehicle(
@@ -128,6 +132,7 @@ def _read_vehicle(line: int, cells: Cells, problems: ProblemList) -> Vehicle | N
         crew=cells.get("crew", ""),
         colour=cells.get("colour", ""),
         devices=devices,
+        phones=phones,
     )
 
 
@@ -173,6 +178,20 @@ def _read_devices(line: int, number: str, cells: Cells, problems: ProblemList) -
         elif not _luhn_fits(imei):
             problems.warn(line, f"the IMEI {imei} has a wrong check digit", "Compare it with the tracker's label")
     return tuple(Device(name, imei) for name, imei in zip(names, [*imeis, *[None] * len(names)], strict=False))
+
+
+def _read_phones(line: int, cell: str, problems: ProblemList) -> tuple[str, ...]:
+    phones = tuple(" ".join(part.split()) for part in re.split(r"[|,;]", cell) if part.strip())
+    for phone in phones:
+        if _SPREADSHEET_NUMBER.fullmatch(phone):
+            mend = "Format the column as text and type the number again"
+            problems.fatal(line, f"the phone {quoted(phone)} was rewritten by a spreadsheet", mend)
+        elif not _PHONE.fullmatch(phone):
+            mend = "Write +1 415 555 0100, several separated by |"
+            problems.fatal(line, f"the phone {quoted(phone)} is not a number to call", mend)
+    if len(phones) > MAX_PHONES:
+        problems.fatal(line, f"more than {MAX_PHONES} phones in one vehicle", "Leave some out")
+    return phones
 
 
 def _split(cell: str) -> list[str]:

@@ -64,4 +64,5 @@ def _leg(fields: dict[str, Any]) -> Leg:
 
 def _vehicle(fields: dict[str, Any]) -> Vehicle:
     devices = tuple(Device(**device) for device in fields.pop("devices"))
-    return Vehicle(kind=VehicleKind(fields.pop("kind")), devices=devices, **fields)
+    phones = tuple(fields.pop("phones", ()))  # of tours that were stored before rosters had them
+    return Vehicle(kind=VehicleKind(fields.pop("kind")), devices=devices, phones=phones, **fields)

@@ -20,23 +20,35 @@ class AlertBook:
         self._resolved_ms: dict[Subject, int] = {}
         self._counts: dict[Subject, int] = {}
 
-    def fold(self, event: AlertEvent) -> None:
-        """Take one event. A second raising, or the end of what is not open, changes nothing."""
+    def fold(self, event: AlertEvent) -> bool:
+        """Take one event; whether it is news. A second raising, or the end of what is not open, changes nothing."""
         subject = (event.kind, event.vehicle)
         known = self.open.get(subject)
+        number = _number(event.id)
         if event.step is AlertStep.RAISED:
-            number = _number(event.id)
-            if known is None and number > self._counts.get(subject, 0):
-                self.open[subject] = event
-                self._counts[subject] = number
-        elif known is not None and known.id == event.id:
-            if event.step is AlertStep.EDITED:
-                self.open[subject] = event
-                return
+            if known is not None or number <= self._counts.get(subject, 0):
+                return False
+            self.open[subject] = event
+            self._counts[subject] = number
+        elif event.step is AlertStep.REOPENED:
+            if known is not None or not self.is_newest(event):
+                return False
+            self.open[subject] = event
+            self._resolved_ms.pop(subject, None)
+        elif known is None or known.id != event.id:
+            return False
+        elif event.step is AlertStep.EDITED:
+            self.open[subject] = event
+        else:
             del self.open[subject]
             self.closed_ms[subject] = event.at_ms
             if event.step is AlertStep.RESOLVED:
                 self._resolved_ms[subject] = event.at_ms
+        return True
+
+    def is_newest(self, event: AlertEvent) -> bool:
+        """Whether nothing was raised since for the same vehicle and kind."""
+        return _number(event.id) == self._counts.get((event.kind, event.vehicle))
 
     def next_event(self, subject: Subject, judgement: Judgement, number: str, now_ms: int) -> AlertEvent | None:
         """The event that a judgement calls for, if any."""

@@ -10,6 +10,7 @@ restart or another leader goes on from the same book.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tracker.core.alerts.book import AlertBook, Subject
@@ -21,8 +22,10 @@ from tracker.core.alerts.resting import RestingPlaces
 from tracker.core.alerts.road import off_course, stopped
 from tracker.core.alerts.scene import Rule, Scene
 from tracker.core.alerts.silence import feed_outage, silent
+from tracker.core.alerts.story import Handled, State, Stories, Story
 from tracker.core.alerts.trailered import trailered
-from tracker.core.assignments import Assignments
+from tracker.core.decided import Decided
+from tracker.core.decisions import Decision, DecisionKind
 from tracker.core.engine import Engine
 from tracker.core.model import Calibration, Ping, Record, RecordKind, Standing, Tour
 
@@ -42,7 +45,7 @@ PARTICIPANTS: tuple[tuple[AlertKind, Rule], ...] = (
 )
 FEED: Subject = (AlertKind.FEED_OUTAGE, None)
 NO_OUTAGE_MS = 0
-KEPT = ("position", "_book", "_ears", "_assignments", "_clock_errors_ms", "_calls")
+KEPT = ("position", "_book", "stories", "_ears", "decided", "_clock_errors_ms", "_calls")
 
 
 class Alerts:
@@ -51,9 +54,10 @@ class Alerts:
     def __init__(self, tour: Tour) -> None:
         self._tour = tour
         self._book = AlertBook()
+        self.stories = Stories()
         self._ears = Ears(len(tour.vehicles))
         self._resting = RestingPlaces(tour)
-        self._assignments = Assignments(tour)
+        self.decided = Decided(tour)
         self._clock_errors_ms: dict[str, int] = {}
         self._calls: dict[int, tuple[int, Ping]] = {}  # by vehicle: an SOS that no alert tells of yet, and when it came
         self.position = 0
@@ -87,13 +91,13 @@ class Alerts:
         elif isinstance(body, Calibration):
             self._clock_errors_ms[body.device] = body.error_ms
         elif record.kind is RecordKind.DECISION:
-            device = self._assignments.note(body, record.seq)
-            if device is not None:
+            for device in self.decided.note(record).devices:
                 self._ears.forget(device)
         elif record.kind is RecordKind.ALERT:
             event = from_body(body, self._tour)
             if event is not None:
-                self._book.fold(event)
+                if self._book.fold(event):
+                    self.stories.note(event, record.seq)
                 if event.kind is AlertKind.SOS and event.vehicle is not None and event.step is AlertStep.RAISED:
                     self._calls.pop(event.vehicle, None)
 
@@ -112,6 +116,9 @@ class Alerts:
     def tick(self, now_ms: int, engine: Engine) -> list[AlertEvent]:
         """What has to be journalled now. The engine should owe nothing and have ticked."""
         events = self.emergencies(now_ms, engine)
+        decided = self._as_decided(now_ms)
+        if decided:
+            return events + decided  # everything else is judged anew once this is known
         over_ms = None if FEED in self._book.open else self._book.closed_ms.get(FEED, NO_OUTAGE_MS)
         calls = {
             event.vehicle: event.finding.place
@@ -134,6 +141,33 @@ class Alerts:
                     events += self._event(subject, judgement, now_ms)
         return events
 
+    def handled(self) -> dict[str, Handled]:
+        """By id of the alert: how far people are with those that are open or closed not long ago."""
+        decisions: dict[str, list[Decision]] = {}
+        for decision in self.decided.book.in_force(DecisionKind.ALERT):
+            decisions.setdefault(decision.text("alert"), []).append(decision)
+        return {name: story.handled(decisions.get(name, ())) for name, story in self.stories.known.items()}
+
+    def _as_decided(self, now_ms: int) -> list[AlertEvent]:
+        """An alert that somebody resolved is closed, and open again when that is undone."""
+        events = []
+        for name, handled in self.handled().items():
+            story = self.stories.known[name]
+            resolved = handled.state is State.RESOLVED
+            if resolved and story.closed is None:
+                lasted_s = max(now_ms - story.last.finding.since_ms, 0) // 1000
+                evidence = {"why": "resolved", "who": handled.steps[-1].who, "lasted_s": lasted_s}
+                finding = replace(story.last.finding, evidence=evidence)
+                events.append(replace(story.last, step=AlertStep.RESOLVED, at_ms=now_ms, finding=finding))
+            elif not resolved and self._can_be_reopened(story):
+                events.append(replace(story.last, step=AlertStep.REOPENED, at_ms=now_ms))
+        return events
+
+    def _can_be_reopened(self, story: Story) -> bool:
+        return (
+            story.closed is not None and self._book.is_newest(story.closed) and story.closed.step is AlertStep.RESOLVED
+        )
+
     def _event(self, subject: Subject, judgement: Judgement, now_ms: int) -> list[AlertEvent]:
         vehicle = subject[1]
         number = "all" if vehicle is None else self._tour.vehicles[vehicle].number
@@ -145,7 +179,7 @@ class Alerts:
             return
         fix_time_ms = received_ms if ping.fix_time_ms is None else ping.fix_time_ms
         fix_time_ms -= self._clock_errors_ms.get(ping.device, 0)
-        vehicle = self._assignments.vehicle_of(ping.device, fix_time_ms)
+        vehicle = self.decided.assignments.vehicle_of(ping.device, fix_time_ms)
         self._ears.hear(vehicle, ping, fix_time_ms, received_ms)
         if ping.sos and (AlertKind.SOS, vehicle) not in self._book.open:
             self._calls.setdefault(vehicle, (received_ms, ping))

@@ -27,12 +27,13 @@ class AlertKind(StrEnum):
 
 
 class AlertStep(StrEnum):
-    """A step in the life of an alert. `resolved` is by a person's hand, the others are the tracker's."""
+    """A step in the life of an alert that the leader journals. `resolved` and `reopened` follow what people decided."""
 
     RAISED = "raised"
     EDITED = "edited"  # late data changed what is known about it
     CLEARED = "cleared"
     RESOLVED = "resolved"
+    REOPENED = "reopened"  # that it was resolved was undone
 
 
 class Place(NamedTuple):

@@ -14,7 +14,7 @@ SWEPT_M, AHEAD_M = 2000.0, 500.0
 def not_started(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     """Waits 15 minutes after its time, and is heard to wait; clear when it starts."""
     view = scene.views[vehicle]
-    start_ms = None if view.leg is None else scene.tour.start_time_ms(view.leg, vehicle)
+    start_ms = None if view.leg is None else scene.engine.decided.schedule.start_time_ms(view.leg, vehicle)
     if view.status is not Status.WAITING or start_ms is None:
         return Clear("started")
     if scene.now_ms - start_ms < NOT_STARTED_MS:

@@ -92,7 +92,7 @@ class Scene:
         view = self.views[vehicle]
         if view.status is not Status.FINISHED or view.leg is None:
             return view.deviation_s if view.status in UNDER_WAY else None
-        leg, start_ms = self.tour.legs[view.leg], self.tour.start_time_ms(view.leg, vehicle)
+        leg, start_ms = self.tour.legs[view.leg], self.engine.decided.schedule.start_time_ms(view.leg, vehicle)
         finish = self.engine.tracks[vehicle].ledger().passages.done.get((view.leg, len(leg.checkpoints) - 1))
         if start_ms is None or finish is None:
             return None

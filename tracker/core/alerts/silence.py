@@ -72,7 +72,7 @@ def _awaited(scene: Scene, vehicle: int) -> bool:
         return view.status is Status.RUNNING
     if view.status in UNDER_WAY:
         return True
-    start_ms = None if view.leg is None else scene.tour.start_time_ms(view.leg, vehicle)
+    start_ms = None if view.leg is None else scene.engine.decided.schedule.start_time_ms(view.leg, vehicle)
     return start_ms is not None and scene.now_ms - start_ms >= NOT_STARTED_MS
 
 

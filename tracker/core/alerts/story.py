@@ -1,0 +1,138 @@
+"""What became of each alert: the leader's events and the people's decisions about it, in the journal's order. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from tracker.core.alerts.event import AlertEvent, AlertStep
+from tracker.core.decisions import Decision, Outcome
+
+CLOSED_KEPT = 200  # of closed alerts; who decides about an older one is told that it is not known
+
+NEVER = 1 << 62
+
+
+class State(StrEnum):
+    """How far it is with an alert. The words are the interface's."""
+
+    RAISED = "raised"
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    ON_SCENE = "on_scene"
+    RESOLVED = "resolved"
+    CLEARED = "cleared"
+
+
+class Step(NamedTuple):
+    """One step that counts. `helper` is the number of a vehicle, empty for nobody; so is `who` where nobody did it."""
+
+    state: State
+    at_ms: int
+    who: str = ""
+    role: str = ""
+    helper: str = ""
+    decision: str = ""
+
+
+class Answer(NamedTuple):
+    """What came of a decision, and where somebody was quicker, who and which helper."""
+
+    outcome: Outcome
+    who: str = ""
+    helper: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """How far people are with an alert, and what came of each decision about it."""
+
+    state: State
+    helper: str
+    steps: tuple[Step, ...]
+    answers: dict[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An alert: its raising, what was said of it last, and its end. `shut` are the journal's numbers between which it
+    was closed, the last one open to the right while it is.
+    """
+
+    raised: AlertEvent
+    last: AlertEvent
+    closed: AlertEvent | None = None
+    shut: tuple[tuple[int, int], ...] = ()
+
+    def handled(self, decisions: Iterable[Decision]) -> Handled:
+        """Let people's decisions about this alert take effect one after the other: the first one wins."""
+        steps = [Step(State.RAISED, self.raised.at_ms)]
+        answers: dict[str, Answer] = {}
+        helper = ""
+        for decision in decisions:
+            if any(first < decision.seq < end for first, end in self.shut):
+                answers[decision.id] = Answer(Outcome.OVER)
+                continue
+            step = _next(steps[-1].state, helper, decision)
+            if step is None:
+                answers[decision.id] = Answer(Outcome.TAKEN, steps[-1].who, helper)
+                continue
+            helper = step.helper
+            steps.append(step)
+            answers[decision.id] = Answer(Outcome.COUNTS, step.who, helper)
+        state = steps[-1].state
+        if self.closed is not None and self.closed.step is AlertStep.CLEARED:
+            state = State.CLEARED
+            steps.append(Step(state, self.closed.at_ms))
+        return Handled(state, helper, tuple(steps), answers)
+
+
+def _next(state: State, helper: str, decision: Decision) -> Step | None:
+    """The step that a decision makes from a state; None if it is so already, or somebody else has it."""
+    given = decision.text("helper")
+    try:
+        wanted = State(decision.text("step"))
+    except ValueError:
+        return None
+    if state is State.RESOLVED or wanted in (State.RAISED, State.CLEARED):
+        return None
+    if wanted is State.ACKNOWLEDGED and state is not State.RAISED:
+        return None
+    if wanted is State.ASSIGNED:
+        if helper and (given == helper or decision.text("instead_of") != helper):
+            return None
+        helper = given
+    elif wanted is State.ON_SCENE:
+        if state is State.ON_SCENE and given in ("", helper):
+            return None
+        helper = given or helper
+    return Step(wanted, decision.at_ms, decision.who, decision.role, helper, decision.id)
+
+
+@dataclass(slots=True)
+class Stories:
+    """All alerts that are open, and the newest of those that are closed."""
+
+    known: dict[str, Story] = field(default_factory=dict)
+
+    def note(self, event: AlertEvent, seq: int) -> None:
+        """Take in an event of the journal, in order."""
+        story = self.known.get(event.id)
+        if story is None:
+            if event.step is AlertStep.RAISED:
+                self.known[event.id] = Story(event, event)
+        elif event.step is AlertStep.EDITED and story.closed is None:
+            self.known[event.id] = replace(story, last=event)
+        elif event.step is AlertStep.REOPENED and story.closed is not None:
+            self.known[event.id] = replace(story, closed=None, shut=(*story.shut[:-1], (story.shut[-1][0], seq)))
+        elif event.step in (AlertStep.CLEARED, AlertStep.RESOLVED) and story.closed is None:
+            self.known[event.id] = replace(story, closed=event, shut=(*story.shut, (seq, NEVER)))
+            self._let_go()
+
+    def _let_go(self) -> None:
+        closed: Sequence[str] = [name for name, story in self.known.items() if story.closed is not None]
+        if len(closed) > CLOSED_KEPT:
+            oldest = min(closed, key=lambda name: self.known[name].shut[-1])
+            del self.known[oldest]

@@ -1,0 +1,56 @@
+"""The leader's side of the desk: makes the document for crews and publishes it when it is another one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from tracker.bus.contract import DESK_WANT, Bus, desk_topic
+from tracker.core.alerts.desk import Alerts
+from tracker.core.engine import Engine
+from tracker.core.model import Tour
+from tracker.wire.desk import desk_body, encode_desk, encode_for_bus
+from tracker.wire.deskdocument import DeskDocument
+
+BEAT_S = 1.0
+CREEP_S = 5.0  # distances and minutes creep; so often is enough to look at them
+
+
+class DeskOutlet:
+    """A sideline of the engine's. `stir` it whenever something was decided or came up."""
+
+    wanted_as = DESK_WANT
+
+    def __init__(self, tour: Tour, desk: Alerts, bus: Bus) -> None:
+        self._desk = desk
+        self._document = DeskDocument(tour)
+        self._slug = tour.slug
+        self._bus = bus
+        self._published: tuple[int, dict[str, Any]] | None = None  # epoch and document
+        self._wanted = False
+        self._news = False
+        self._urgent = False
+        self._looked_at = 0.0
+
+    def want(self) -> None:
+        """A hub is new here: publish with the next beat, whether there is news or not."""
+        self._wanted = self._news = True
+
+    def stir(self, *, urgent: bool = False) -> None:
+        """There is news; who called SOS, and who decided, does not wait for a beat."""
+        self._news = True
+        self._urgent = self._urgent or urgent
+
+    async def work(self, engine: Engine, epoch: int, now_ms: int, _is_pressed: Callable[[], bool]) -> None:
+        """Publish the document, if it is due and different."""
+        since_s = time.monotonic() - self._looked_at
+        if not self._urgent and since_s < (BEAT_S if self._news else CREEP_S):
+            return
+        document = self._document.compose(engine, self._desk, now_ms)
+        news = epoch, document | {"position": 0}  # the journal grows with every ping
+        if self._wanted or self._urgent or self._published != news:
+            self._published = news
+            self._bus.publish(desk_topic(self._slug), encode_for_bus(epoch, encode_desk(now_ms, desk_body(document))))
+        self._looked_at = time.monotonic()
+        self._wanted = self._news = self._urgent = False

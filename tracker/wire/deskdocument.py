@@ -1,0 +1,209 @@
+"""What the desk says, made of the engine and the alerts: the document of docs/crew.md. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tracker.core.alerts.desk import Alerts
+from tracker.core.alerts.event import AlertEvent, AlertKind
+from tracker.core.alerts.story import Answer, Handled, Story
+from tracker.core.decisions import Decision, DecisionKind
+from tracker.core.engine import Engine
+from tracker.core.model import Leg, Tour
+
+NONE = -1
+CLOSED_SHOWN_MS = 1_800_000
+NOTES, SIGHTINGS, UNDOABLE, ANSWERS = 50, 100, 50, 200
+NOT_SHOWN_TWICE = ("id", "decision", "at_ms", "who", "role", "invitation")
+
+# How much an alert weighs against others: life first, then who cannot be helped by waiting.
+WEIGHTS = {
+    AlertKind.SOS: 1000,
+    AlertKind.FEED_OUTAGE: 900,
+    AlertKind.STOPPED: 600,
+    AlertKind.OFF_COURSE: 500,
+    AlertKind.SILENT: 400,
+    AlertKind.BEHIND_SWEEP: 300,
+    AlertKind.TRAILERED: 200,
+    AlertKind.BEHIND: 150,
+    AlertKind.NOT_STARTED: 120,
+    AlertKind.LEFT_BEHIND: 80,
+    AlertKind.LOW_BATTERY: 40,
+}
+HANDLED_SHARE = {"raised": 1.0, "acknowledged": 0.8, "assigned": 0.5, "on_scene": 0.3, "resolved": 0.0}
+
+Map = dict[str, Any]
+
+
+class DeskDocument:
+    """Composes the document of one tour."""
+
+    def __init__(self, tour: Tour) -> None:
+        self._tour = tour
+        self._rows = {vehicle.number: row for row, vehicle in enumerate(tour.vehicles)}
+        self._phones = [vehicle.phones for vehicle in tour.vehicles]
+
+    def compose(self, engine: Engine, desk: Alerts, now_ms: int) -> Map:
+        """Everything as of now. The engine may owe folding; then its views are those of before."""
+        handled = desk.handled()
+        book = engine.decided.book
+        shown = self._shown(desk, handled, now_ms)
+        notes, sightings = book.in_force(DecisionKind.NOTE), book.in_force(DecisionKind.SIGHTING)
+        undoable = [each for each in book.all()[-4 * UNDOABLE :] if book.can_be_undone(each)]
+        return {
+            "position": engine.position,
+            "answers": self._answers(engine, handled),
+            "alerts": [self._alert(engine, story, how, handled) for story, how in shown],
+            "need": self._need(shown),
+            "quiet": [],
+            "field": [],
+            "clear": [],
+            "notes": [self._note(each) for each in reversed(notes[-NOTES:])],
+            "sightings": [self._sighting(engine, each) for each in reversed(sightings[-SIGHTINGS:])],
+            "seen": self._seen(engine, sightings),
+            "observed": [],
+            "undo": [_undoable(each) for each in reversed(undoable[-UNDOABLE:])],
+            "legs": [[plan.delay_s, int(plan.cancelled)] for plan in engine.decided.schedule.plans],
+            "standings": self._standings(engine),
+            "phones": self._phones,
+            "own_m": [],
+        }
+
+    # Alerts
+
+    def _shown(self, desk: Alerts, handled: dict[str, Handled], now_ms: int) -> list[tuple[Story, Handled]]:
+        """The open ones, the most urgent first, then those closed not long ago, the newest first."""
+        known = desk.stories.known
+        is_open = [(story, handled[name]) for name, story in known.items() if story.closed is None]
+        is_open.sort(key=lambda pair: (-weight(*pair), pair[0].last.finding.since_ms, pair[0].raised.id))
+        closed = [
+            (story.closed.at_ms, name)
+            for name, story in known.items()
+            if story.closed is not None and now_ms - story.closed.at_ms <= CLOSED_SHOWN_MS
+        ]
+        closed.sort(reverse=True)
+        return is_open + [(known[name], handled[name]) for _, name in closed]
+
+    def _alert(self, engine: Engine, story: Story, how: Handled, handled: dict[str, Handled]) -> Map:
+        event = story.last
+        place = event.finding.place
+        before, after = around(self._tour.legs[place.leg] if place.leg is not None else None, place.along_m)
+        return {
+            "id": event.id,
+            "kind": event.kind.value,
+            "vehicle": NONE if event.vehicle is None else event.vehicle,
+            "evidence": dict(event.finding.evidence),
+            "state": how.state.value,
+            "raised_ms": story.raised.at_ms,
+            "since_ms": event.finding.since_ms,
+            "closed_ms": NONE if story.closed is None else story.closed.at_ms,
+            "lat": place.lat,
+            "lon": place.lon,
+            "leg": 0 if place.leg is None else place.leg + 1,
+            "along_m": NONE if place.along_m is None else round(place.along_m),
+            "before": before,
+            "after": after,
+            "helper": self._row(how.helper),
+            "steps": [
+                [step.state.value, step.at_ms, step.who, step.role, self._row(step.helper), step.decision]
+                for step in how.steps
+            ],
+            "helpers": self._helpers(engine, event, handled) if story.closed is None else [],
+        }
+
+    def _helpers(self, engine: Engine, event: AlertEvent, handled: dict[str, Handled]) -> list[list[Any]]:
+        if event.vehicle is None:
+            return []
+        busy = {how.helper: name for name, how in handled.items() if how.state in ("assigned", "on_scene")}
+        return [
+            [
+                helper.vehicle,
+                round(helper.road_m),
+                round(helper.minutes * 60),
+                int(helper.must_turn_back),
+                busy.get(self._tour.vehicles[helper.vehicle].number, ""),
+            ]
+            for helper in engine.nearest_support(event.vehicle)
+        ]
+
+    def _need(self, shown: list[tuple[Story, Handled]]) -> list[list[Any]]:
+        scores: dict[int, int] = {}
+        reasons: dict[int, list[list[str]]] = {}
+        for story, how in shown:
+            vehicle = story.raised.vehicle
+            if story.closed is None and vehicle is not None and weight(story, how):
+                scores[vehicle] = scores.get(vehicle, 0) + weight(story, how)
+                reasons.setdefault(vehicle, []).append([story.raised.kind.value, story.raised.id])
+        order = sorted(scores, key=lambda vehicle: (-scores[vehicle], vehicle))
+        return [[vehicle, scores[vehicle], reasons[vehicle]] for vehicle in order]
+
+    # Decisions
+
+    def _answers(self, engine: Engine, handled: dict[str, Handled]) -> dict[str, list[Any]]:
+        book = engine.decided.book
+        of_alerts = {name: answer for how in handled.values() for name, answer in how.answers.items()}
+        answers = {}
+        for decision in book.all()[-ANSWERS:]:
+            outcome = book.outcome(decision)
+            answer = Answer(outcome, decision.who)
+            if outcome == "counts" and decision.kind is DecisionKind.ALERT:
+                answer = of_alerts.get(decision.id, Answer(outcome.UNKNOWN))
+            answers[decision.id] = [answer.outcome.value, answer.who, self._row(answer.helper)]
+        return answers
+
+    def _note(self, note: Decision) -> Map:
+        return _made(note) | {"vehicle": self._row(note.text("vehicle")), "text": note.text("text")}
+
+    def _sighting(self, engine: Engine, sighting: Decision) -> Map:
+        leg, checkpoint = place_of(self._tour, engine, sighting)
+        return _made(sighting) | {"vehicle": self._row(sighting.text("vehicle")), "leg": leg, "checkpoint": checkpoint}
+
+    def _seen(self, engine: Engine, sightings: list[Decision]) -> list[list[Any] | None]:
+        seen: list[list[Any] | None] = [None for _ in self._tour.vehicles]
+        for sighting in sorted(sightings, key=lambda each: (each.at_ms, each.seq)):
+            row = self._row(sighting.text("vehicle"))
+            if row != NONE:
+                seen[row] = [*place_of(self._tour, engine, sighting), sighting.at_ms, sighting.who]
+        return seen
+
+    def _standings(self, engine: Engine) -> list[list[Any] | None]:
+        turns = engine.decided.turns
+        who = {decision.seq: decision.who for decision in engine.decided.book.in_force(DecisionKind.STANDING)}
+        newest = (turns[row][-1] if row in turns else None for row in range(len(self._tour.vehicles)))
+        return [None if turn is None else [turn[0], who[turn[1]]] for turn in newest]
+
+    def _row(self, number: str) -> int:
+        return self._rows.get(number, NONE)
+
+
+def weight(story: Story, how: Handled) -> int:
+    """How urgent an open alert is; what somebody has in hand is less so."""
+    return round(WEIGHTS[story.raised.kind] * HANDLED_SHARE.get(how.state, 0.0))
+
+
+def around(leg: Leg | None, along_m: float | None) -> tuple[int, int]:
+    """Indices of the checkpoints before and after a place of a leg."""
+    if leg is None or along_m is None:
+        return NONE, NONE
+    passed = [k for k, checkpoint in enumerate(leg.checkpoints) if checkpoint.along_m <= along_m]
+    before = passed[-1] if passed else NONE
+    return before, before + 1 if before + 1 < len(leg.checkpoints) else NONE
+
+
+def place_of(tour: Tour, engine: Engine, sighting: Decision) -> tuple[int, int]:
+    """The leg, from 1, and the checkpoint's index of a sighting; 0 and -1 where the tour has them no more."""
+    leg = engine.decided.leg(sighting)
+    if leg is None:
+        return 0, NONE
+    ids = [checkpoint.id for checkpoint in tour.legs[leg].checkpoints]
+    name = sighting.text("checkpoint")
+    return leg + 1, ids.index(name) if name in ids else NONE
+
+
+def _made(decision: Decision) -> Map:
+    return {"id": decision.id, "at_ms": decision.at_ms, "who": decision.who, "role": decision.role}
+
+
+def _undoable(decision: Decision) -> Map:
+    fields = {name: value for name, value in decision.body.items() if name not in NOT_SHOWN_TWICE}
+    return _made(decision) | {"decision": decision.kind.value} | fields
