@@ -21,6 +21,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             "answer_times",
+            "bodies",
             "clock",
             "bus",
             "journal",
@@ -38,6 +39,7 @@ FLOORS: tuple[frozenset[str], ...] = (
         {
             "access",
             "cards",
+            "deskoutlet",
             "devices",
             "forecaster",
             "homes",
@@ -46,13 +48,15 @@ FLOORS: tuple[frozenset[str], ...] = (
             "passing",
             "proxies",
             "savedstate",
+            "sideline",
             "spectator",
         }
     ),
     frozenset({"alerting", "feed", "senders"}),
+    frozenset({"desk"}),
     frozenset({"front", "drive", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"geojson", "textview", "join", "organiser"}),
-    frozenset({"api", "metrics"}),
+    frozenset({"api", "decisions", "metrics"}),
     frozenset({"health"}),
     frozenset({"app", "simulate"}),
     frozenset({"bench"}),
