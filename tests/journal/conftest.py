@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import PostgresServer
+from tracker.journal.gather import JournalLimits
 from tracker.journal.postgres import PostgresJournal
 from tracker.journal.sqlite import SqliteJournal
 
@@ -29,10 +30,10 @@ def postgres() -> Iterator[PostgresServer]:
 async def journal(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AnyJournal]:
     opened: AnyJournal
     if request.param == "sqlite":
-        opened = await SqliteJournal.open(tmp_path / "journal.sqlite", quarantine_per_day=3)
+        opened = await SqliteJournal.open(tmp_path / "journal.sqlite", JournalLimits(quarantine_per_day=3))
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
         url = server.create_database(f"home{next(databases)}")
-        opened = await PostgresJournal.open(url, quarantine_per_day=3)
+        opened = await PostgresJournal.open(url, JournalLimits(quarantine_per_day=3))
     yield opened
     await opened.close()

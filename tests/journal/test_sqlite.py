@@ -18,6 +18,7 @@ import pytest
 from tests.journal.test_contract import TOUR, entry
 from tracker.errors import StoreDamaged, StoreError, StoreUnavailable
 from tracker.journal import schema
+from tracker.journal.gather import JournalLimits
 from tracker.journal.sqlite import SqliteJournal
 
 
@@ -80,7 +81,7 @@ async def test_a_file_that_another_process_holds_is_waited_for_but_not_for_ever(
 
 
 async def test_nobody_waits_longer_than_the_deadline_for_a_disk_that_hangs(tmp_path: Path) -> None:
-    journal = await SqliteJournal.open(tmp_path / "journal.sqlite", deadline_s=0.2)
+    journal = await SqliteJournal.open(tmp_path / "journal.sqlite", JournalLimits(deadline_s=0.2))
     disk = threading.Event()
     hung = asyncio.get_running_loop().run_in_executor(journal._writing, disk.wait, 30)
     started = time.monotonic()
@@ -100,7 +101,7 @@ async def test_nobody_waits_longer_than_the_deadline_for_a_disk_that_hangs(tmp_p
 
 
 async def test_the_queue_is_bounded(tmp_path: Path) -> None:
-    journal = await SqliteJournal.open(tmp_path / "journal.sqlite", queue_records=10)
+    journal = await SqliteJournal.open(tmp_path / "journal.sqlite", JournalLimits(queue_records=10))
     outcomes = await asyncio.gather(
         *(journal.append(TOUR, [entry(number)], 100) for number in range(20)), return_exceptions=True
     )

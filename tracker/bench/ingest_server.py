@@ -23,6 +23,7 @@ from tracker.clock import SystemClock
 from tracker.devices import load_key, senders_by_token
 from tracker.ingest import Ingest
 from tracker.journal.contract import DeviceRow
+from tracker.journal.gather import JournalLimits
 from tracker.journal.records import Stored, encode_hint
 from tracker.journal.sqlite import SqliteJournal
 from tracker.quietlog import QuietLog, server_logger
@@ -40,7 +41,7 @@ async def main(kind: str, data: Path) -> None:
     app = web.Application()
     journal: SqliteJournal | None = None
     if kind == "ingest":
-        journal = await SqliteJournal.open(settings.journal_path, gather_ms=settings.journal_gather_ms)
+        journal = await SqliteJournal.open(settings.journal_path, JournalLimits(gather_ms=settings.journal_gather_ms))
         bus = MemoryBus()
 
         def announce(tour: str, stored: Sequence[Stored]) -> None:

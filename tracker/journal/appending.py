@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from tracker.core.model import RecordKind, Refusal
 from tracker.errors import Deposed
 from tracker.journal.contract import Appended, Entry, OnStored
-from tracker.journal.gather import Batch, Gatherer, Row
+from tracker.journal.gather import Batch, Gatherer, JournalLimits, Row
 from tracker.journal.records import Stored, encode_body, ping_key
 
 ENCODE_INLINE = 200  # more entries than this are encoded in a thread: some 5 us each, and the loop has others to serve
@@ -18,16 +18,11 @@ class Appender:
     """`Journal.append` and `Journal.watch` over a home's `write`, which stores batches in one durable transaction."""
 
     def __init__(
-        self,
-        write: Callable[[Sequence[Batch]], Awaitable[Sequence[Appended | Deposed]]],
-        *,
-        gather_ms: float,
-        deadline_s: float,
-        queue_records: int,
+        self, write: Callable[[Sequence[Batch]], Awaitable[Sequence[Appended | Deposed]]], limits: JournalLimits
     ) -> None:
         self._write = write
         self._watchers: list[OnStored] = []
-        self._gatherer = Gatherer(self._commit, gather_ms=gather_ms, deadline_s=deadline_s, queue_records=queue_records)
+        self._gatherer = Gatherer(self._commit, limits)
 
     async def append(
         self,

@@ -19,6 +19,16 @@ from tracker.journal.records import Key
 COMMIT_RECORDS = 2000  # a transaction takes no further append beyond this, so none is held up by a flood of backlogs
 
 
+@dataclass(frozen=True, slots=True)
+class JournalLimits:
+    """What a home of the journal takes, and how long it may take; the settings of the same names say why."""
+
+    gather_ms: float = 3.0
+    deadline_s: float = 2.0
+    queue_records: int = 20_000
+    quarantine_per_day: int = 200
+
+
 class Row(NamedTuple):
     """An entry in its stored form, not numbered yet."""
 
@@ -57,17 +67,12 @@ class Gatherer:
     """
 
     def __init__(
-        self,
-        write: Callable[[Sequence[Batch]], Awaitable[Sequence[Appended | Deposed]]],
-        *,
-        gather_ms: float,
-        deadline_s: float,
-        queue_records: int,
+        self, write: Callable[[Sequence[Batch]], Awaitable[Sequence[Appended | Deposed]]], limits: JournalLimits
     ) -> None:
         self._write = write
-        self._gather_s = gather_ms / 1000
-        self._deadline_s = deadline_s
-        self._queue_records = queue_records
+        self._gather_s = limits.gather_ms / 1000
+        self._deadline_s = limits.deadline_s
+        self._queue_records = limits.queue_records
         self._waiting: list[_Waiting] = []
         self._waiting_records = 0
         self._stalled = False

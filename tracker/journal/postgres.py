@@ -16,7 +16,7 @@ from tracker.errors import Deposed, StoreError
 from tracker.journal import postgres_schema
 from tracker.journal.appending import Appender
 from tracker.journal.contract import Appended, DeviceRow, Quarantined
-from tracker.journal.gather import Batch
+from tracker.journal.gather import Batch, JournalLimits
 from tracker.journal.postgres_access import PostgresAccess
 from tracker.journal.postgres_append import append_all, tour_id
 from tracker.journal.postgres_care import PostgresCare
@@ -32,28 +32,17 @@ NOW_MS = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"  # the databas
 class PostgresJournal:
     """`Journal` and `Store` in a PostgreSQL database. Made by `open`."""
 
-    def __init__(
-        self, pool: asyncpg.Pool, gather_ms: float, deadline_s: float, queue_records: int, quarantine_per_day: int
-    ) -> None:
+    def __init__(self, pool: asyncpg.Pool, limits: JournalLimits) -> None:
         self._pool = pool
-        self._quarantine_per_day = quarantine_per_day
-        appender = Appender(self._commit, gather_ms=gather_ms, deadline_s=deadline_s, queue_records=queue_records)
-        self._appender = appender
+        self._quarantine_per_day = limits.quarantine_per_day
+        self._appender = appender = Appender(self._commit, limits)
         self.append = appender.append
         self.care = PostgresCare(pool)
         self.access = PostgresAccess(pool)
         self.watch = appender.watch
 
     @classmethod
-    async def open(
-        cls,
-        url: str,
-        *,
-        gather_ms: float = 3.0,
-        deadline_s: float = 2.0,
-        queue_records: int = 20_000,
-        quarantine_per_day: int = 200,
-    ) -> PostgresJournal:
+    async def open(cls, url: str, limits: JournalLimits | None = None) -> PostgresJournal:
         """Connect and bring the tables up to date; raises StoreError with a sentence if that cannot be done."""
         async with explained():
             pool = await asyncpg.create_pool(
@@ -70,7 +59,7 @@ class PostgresJournal:
         except StoreError:
             await pool.close()
             raise
-        return cls(pool, gather_ms, deadline_s, queue_records, quarantine_per_day)
+        return cls(pool, limits or JournalLimits())
 
     async def close(self) -> None:
         await self._appender.drain()

@@ -19,7 +19,7 @@ from tracker.errors import Deposed
 from tracker.journal import schema
 from tracker.journal.appending import Appender
 from tracker.journal.contract import Appended, DeviceRow, Quarantined, Range
-from tracker.journal.gather import Batch
+from tracker.journal.gather import Batch, JournalLimits
 from tracker.journal.records import decode
 from tracker.journal.sqlite_access import SqliteAccess
 from tracker.journal.sqlite_care import SqliteCare
@@ -33,32 +33,23 @@ T = TypeVar("T")
 class SqliteJournal:
     """`Journal` and `Store` in one file. Made by `open`."""
 
-    def __init__(self, path: Path, writer: Writer, gather_ms: float, deadline_s: float, queue_records: int) -> None:
+    def __init__(self, path: Path, limits: JournalLimits) -> None:
         self.path = path
-        self._writer = writer
+        self._writer = writer = Writer(path, limits.quarantine_per_day)
         self._writing = ThreadPoolExecutor(1, "journal-writer")
         self._reading = ThreadPoolExecutor(1, "journal-reader")
         self._reader: sqlite3.Connection | None = None
         self._file = threading.Lock()  # who holds it may open a reading connection, or replace the file
         self.care = SqliteCare(self, writer.high_water)
         self.access = SqliteAccess(self)
-        appender = Appender(self._commit, gather_ms=gather_ms, deadline_s=deadline_s, queue_records=queue_records)
-        self._appender = appender
+        self._appender = appender = Appender(self._commit, limits)
         self.append = appender.append
         self.watch = appender.watch
 
     @classmethod
-    async def open(
-        cls,
-        path: Path,
-        *,
-        gather_ms: float = 3.0,
-        deadline_s: float = 2.0,
-        queue_records: int = 20_000,
-        quarantine_per_day: int = 200,
-    ) -> SqliteJournal:
+    async def open(cls, path: Path, limits: JournalLimits | None = None) -> SqliteJournal:
         """Open the file, or make it; raises StoreError with a sentence if it cannot be used."""
-        journal = cls(path, Writer(path, quarantine_per_day), gather_ms, deadline_s, queue_records)
+        journal = cls(path, limits or JournalLimits())
         try:
             await journal._in(journal._writing, journal._writer.open)
         except BaseException:
