@@ -14,7 +14,7 @@ REMEMBERED = 10_000  # (reason, source) pairs; past this all are forgotten, and 
 class QuietLog:
     """Writes a warning unless the same reason was reported for the same source within `interval_s`."""
 
-    def __init__(self, logger: logging.Logger, interval_s: float) -> None:
+    def __init__(self, logger: logging.Logger, interval_s: float = 60.0) -> None:
         self._logger = logger
         self._interval_s = interval_s
         self._written_at: dict[tuple[str, str], float] = {}
