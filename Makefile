@@ -70,7 +70,7 @@ unit: web
 
 test: $(BIN)/.dev web lint types unit
 	sh tools/system.sh
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 soak: $(BIN)/.dev web
 	$(BIN)/pytest -m soak -o faulthandler_timeout=0
