@@ -15,7 +15,7 @@ PACKAGE = ROOT / "tracker"
 
 # From the ground up. A unit imports only from lower floors: neighbours do not know each other.
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"errors"}),
+    frozenset({"errors", "quietlog"}),
     frozenset({"core"}),
     frozenset({"protocols", "wire"}),
     frozenset(
@@ -29,7 +29,6 @@ FLOORS: tuple[frozenset[str], ...] = (
             "frozen",
             "handshake",
             "origins",
-            "quietlog",
             "settings",
             "static_files",
             "tourfiles",
