@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from tracker.core.units import METRES
 from tracker.feed import TourFeed
 from tracker.hub import Hub
 from tracker.wire.projection import vehicles_now
 
-METRES = {"mi": 1609.344, "km": 1000.0}
 RELOAD_S = 60
 HEADERS = {
     "Cache-Control": "no-cache",

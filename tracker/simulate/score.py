@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from tracker.core.model import CheckpointKind
+from tracker.core.units import METRES_PER_MILE
 from tracker.simulate.drive import Drive, IncidentKind, Moment, Phase, TruePassage
 from tracker.simulate.scenario import Truth
 
@@ -23,7 +24,7 @@ FLAG_MS = 60_000  # an episode is flagged so long after it began to count, at th
 NEAR_MS = 15_000  # pings this close on both sides: no gap
 MOVING_MPS = 3.0
 CLOCK_MS = 10_000  # device clocks that are more wrong than this are corrected by the tracker
-MILE_M = 1609.344
+MILE_M = METRES_PER_MILE
 EXAMPLES = 40
 
 

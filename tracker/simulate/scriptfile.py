@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 from tracker.core.model import Leg, Tour, VehicleKind
+from tracker.core.units import METRES_PER_MILE
 from tracker.errors import TourProblems, TrackerError
 from tracker.simulate.drive import IncidentKind
 from tracker.simulate.field import generator
@@ -18,7 +19,7 @@ from tracker.simulate.script import ClosedRoad, Happening, Script, open_road
 from tracker.simulate.sky import Span
 from tracker.wire.problems import ProblemList, did_you_mean, quoted
 from tracker.wire.tomltable import TomlTable
-from tracker.wire.tourtoml import METRES_PER_MILE, read_toml
+from tracker.wire.tourtoml import read_toml
 
 SHIPPED = Path(__file__).parent / "scenarios"
 MAX_SCRIPT_BYTES = 64 * 1024

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from tracker.core.units import METRES_PER_MILE
 from tracker.wire.checkpointplan import CheckpointPlan, read_checkpoint_plans
 from tracker.wire.problems import ProblemList, quoted
 from tracker.wire.tomlspans import value_spans
@@ -25,7 +26,6 @@ MAX_START_INTERVAL_S = 3600
 MAX_PUBLIC_DELAY_S = 86_400
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
-METRES_PER_MILE = 1609.344
 _SPEED_UNITS_MPS = {"mph": METRES_PER_MILE / 3600, "km/h": 1 / 3.6}
 _POSSIBLE_MPS = (1 / 3.6, 300 / 3.6)
 _PLAUSIBLE_MPS = (10 / 3.6, 130 / 3.6)
