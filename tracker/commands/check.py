@@ -9,9 +9,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tracker.core.model import Tour, VehicleKind
+from tracker.core.units import METRES_PER_MILE
 from tracker.errors import Problem
 from tracker.tourfiles import check_tour_folder
-from tracker.wire.tourtoml import METRES_PER_MILE
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
