@@ -1,6 +1,6 @@
 // The page of one car: who it is and what it is doing, on top of the list while it is chosen.
 import type { Palette } from "../draw/palette";
-import { drawRoundel, lookOf } from "../draw/roundel";
+import { lookOf, paintRoundel } from "../draw/roundel";
 import type { View } from "../model/field";
 import { byId } from "./header";
 import { words } from "./words";
@@ -15,12 +15,14 @@ export class CarCard {
   private readonly about = this.box.querySelector<HTMLElement>(".about")!;
   private readonly state = this.box.querySelector<HTMLElement>(".now")!;
   private readonly position = this.box.querySelector<HTMLElement>(".position")!;
+  readonly ahead = this.box.querySelector("ul")!;
   private drawn = "";
 
   constructor(closed: () => void) {
     const close = this.box.querySelector("button")!;
     close.setAttribute("aria-label", words.close);
     close.addEventListener("click", closed);
+    this.ahead.setAttribute("aria-label", words.passing.ahead);
   }
 
   /** The fonts have arrived: the number is drawn anew. */
@@ -42,11 +44,7 @@ export class CarCard {
     const key = JSON.stringify([look, palette.panel]);
     if (key === this.drawn) return;
     this.drawn = key;
-    const ratio = Math.min(window.devicePixelRatio || 1, 2);
-    this.picture.width = this.picture.height = PICTURE * ratio;
-    const c = this.picture.getContext("2d")!;
-    c.scale(ratio, ratio);
-    drawRoundel(c, PICTURE / 2, PICTURE / 2, ROUNDEL, look, palette);
+    paintRoundel(this.picture, PICTURE, ROUNDEL, look, palette);
   }
 }
 

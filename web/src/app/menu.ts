@@ -1,11 +1,10 @@
 // What one needs seldom: the leg, units, language, a link to this very view, the text view.
 import type { Units } from "../model/units";
+import { copiesAddress } from "./copy";
 import { byId } from "./header";
 import { type LinkState, link, writeLink } from "./link";
 import { writePref } from "./prefs";
 import { LANGUAGES, words } from "./words";
-
-const COPIED_MS = 2_500;
 
 export class Menu {
   private readonly legs = byId<HTMLSelectElement>("legs");
@@ -33,9 +32,7 @@ export class Menu {
       menu.open = false;
       unitsChosen(this.units.dataset.to as Units);
     });
-    const copy = byId("copy");
-    copy.textContent = words.copyLink;
-    copy.addEventListener("click", () => void this.copy(copy));
+    copiesAddress(byId("copy"), words.copyLink);
     this.offerLanguages();
     this.textView.textContent = words.textView;
   }
@@ -50,18 +47,6 @@ export class Menu {
       language.href = location.pathname + writeLink({ ...link.state, language: other.language });
     });
     language.href = location.pathname + writeLink({ ...link.state, language: other.language });
-  }
-
-  private async copy(button: HTMLElement): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(location.href);
-      button.textContent = words.copied;
-    } catch {
-      button.textContent = words.copyByHand; // no secure context, or not allowed
-    }
-    setTimeout(() => {
-      button.textContent = words.copyLink;
-    }, COPIED_MS);
   }
 
   show(slug: string, legTitles: readonly string[], units: Units, state: LinkState): void {

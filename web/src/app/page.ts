@@ -3,6 +3,7 @@ import type { View } from "../model/field";
 import { List } from "../views/list";
 import type { Message } from "../wire/frames";
 import type { Link, LiveSocket } from "../wire/socket";
+import { CarArrivals } from "./arrivals";
 import { findTour } from "./browser";
 import { CarCard } from "./carcard";
 import { openFeed } from "./connection";
@@ -11,6 +12,7 @@ import { byId, Header } from "./header";
 import { link } from "./link";
 import { Menu } from "./menu";
 import { keepForLater, lastKept } from "./offline";
+import { PassingPanel } from "./passing";
 import { Picture } from "./picture";
 import { Favourites } from "./prefs";
 import { sectionsOf } from "./sections";
@@ -25,6 +27,8 @@ export class Page {
   private readonly list: List;
   private readonly menu: Menu;
   private readonly card: CarCard;
+  private readonly ahead: CarArrivals;
+  private passing: PassingPanel | null = null; // once the tour is known
   private socket: LiveSocket | null = null;
   private link: Link = "connecting";
   private favourites = new Favourites("");
@@ -36,6 +40,8 @@ export class Page {
       picked: (row) => this.select(row, true),
       movedByHand: () => this.setFollowing(false),
       think: () => this.think(),
+      tappedMap: (tap, onCar) => this.passing?.tappedMap(tap, onCar) ?? false,
+      tappedLadder: (alongM, onCar) => this.passing?.tappedLadder(alongM, onCar) ?? false,
     });
     const { live, map, palette } = this.picture;
     this.list = new List(byId("list"), palette, {
@@ -45,10 +51,12 @@ export class Page {
     new Sheet(byId("sheet"), document.body);
     document.body.toggleAttribute("data-kiosk", link.state.kiosk);
     this.card = new CarCard(() => this.select(-1));
+    this.ahead = new CarArrivals(this.card.ahead);
     live.setUnits(link.state.units);
     this.menu = new Menu(
       (leg) => {
-        link.change({ leg });
+        link.change({ leg, at: null });
+        this.passing?.legChosen();
         this.think(true);
       },
       (units) => {
@@ -83,6 +91,10 @@ export class Page {
       return;
     }
     this.favourites = new Favourites(slug);
+    this.passing = new PassingPanel(slug, this.picture, {
+      picked: (row) => this.select(row, true),
+      changed: () => this.think(true),
+    });
     this.socket = openFeed(slug, this.picture.live, {
       message: (message) => {
         this.heardAt = Date.now();
@@ -122,6 +134,7 @@ export class Page {
       this.think(true);
       picture.fitField(true);
       if (picture.selected >= 0) this.list.reveal(picture.selected);
+      this.passing?.resume();
     }
   }
 
@@ -131,7 +144,7 @@ export class Page {
     const { body } = picture.live.feed;
     if (!body) return;
     const kept = new Set([...this.favourites.numbers, ...link.state.cars]);
-    picture.look(link.state.leg, kept);
+    picture.look(link.state.at?.leg ?? link.state.leg, kept);
     const { narrator, selected } = picture;
     const { views } = picture.outlook;
     const sections = sectionsOf(views, this.favourites.numbers, this.query, (view) => narrator.row(view));
@@ -139,6 +152,7 @@ export class Page {
     this.header.notice(sections.length === 0 ? words.noMatch(this.query) : "");
     narrator.announce(views, selected, kept);
     this.showCard(views[selected]);
+    this.passing?.render();
     this.menu.show(
       body.tour.slug,
       body.legs.map((leg) => leg.title),
@@ -153,6 +167,8 @@ export class Page {
     const colour = view ? live.feed.body!.roster.colour[view.vehicle.row] : "";
     const says = view ? [narrator.state(view), narrator.position(view)] : ["", ""];
     this.card.show(view, says[0], says[1], colour, palette);
+    const { slug, zone } = live.feed.body!.tour;
+    this.ahead.show(slug, zone, this.picture.nowMs(), live.clock.rate, view?.vehicle.number ?? null);
   }
 
   /** Chooses a vehicle (-1 = none); `elsewhere` than in the list, which then shows it. */

@@ -3,7 +3,7 @@ import { type Palette, readPalette } from "../draw/palette";
 import { RoundelSprites } from "../draw/roundel";
 import { boxAround } from "../map/camera";
 import { CoursePicture } from "../map/coursepicture";
-import { MapView } from "../map/mapview";
+import { MapView, type Tap } from "../map/mapview";
 import { Ladder } from "../views/ladder";
 import { layGround } from "./ground";
 import { byId } from "./header";
@@ -19,6 +19,9 @@ export interface PictureEvents {
   picked(row: number): void;
   movedByHand(): void;
   think(): void; // it is time to look at the field again
+  /** Somebody tapped a place on map or ladder; true if that was meant for something else than a vehicle. */
+  tappedMap?(tap: Tap, onCar: boolean): boolean;
+  tappedLadder?(alongM: number, onCar: boolean): boolean;
 }
 
 export class Picture {
@@ -44,9 +47,9 @@ export class Picture {
 
   constructor(private readonly events: PictureEvents) {
     const calm = () => this.calm.matches;
-    const { picked, movedByHand } = events;
-    this.ladder = new Ladder(byId("ladder"), this.palette, this.sprites, picked, calm);
-    this.map = new MapView(byId("map"), this.palette, this.sprites, { picked, movedByHand }, calm);
+    const { picked, movedByHand, tappedMap = () => false, tappedLadder = () => false } = events;
+    this.ladder = new Ladder(byId("ladder"), this.palette, this.sprites, { picked, tapped: tappedLadder }, calm);
+    this.map = new MapView(byId("map"), this.palette, this.sprites, { picked, movedByHand, tapped: tappedMap }, calm);
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.thoughtAt = Number.NEGATIVE_INFINITY;
     });
@@ -170,6 +173,13 @@ export class Picture {
       const { x, y } = this.live.drawn[this.selected];
       this.map.follow(x, y, true);
     }
+    this.busy = true;
+  }
+
+  /** Marks places of the leg that is shown, on map and ladder. */
+  setPins(alongsM: readonly number[]): void {
+    this.map.setPins(alongsM);
+    this.ladder.setPins(alongsM);
     this.busy = true;
   }
 

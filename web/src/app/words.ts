@@ -18,6 +18,9 @@ function chooseCatalogue(): Catalogue {
 
 export const words = chooseCatalogue();
 
+/** Where the reader's own clock goes. */
+export const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 const formats = new Map<string, Intl.DateTimeFormat>(); // making one costs far more than using it
 
 function formatted(ms: number, zone: string, options: Intl.DateTimeFormatOptions): string {

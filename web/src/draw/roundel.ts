@@ -86,6 +86,15 @@ export function drawRoundel(
   c.restore();
 }
 
+/** Fills a square canvas of `size` CSS pixels with one roundel. */
+export function paintRoundel(canvas: HTMLCanvasElement, size: number, r: number, look: Look, palette: Palette): void {
+  const ratio = Math.min(window.devicePixelRatio || 1, 2);
+  canvas.width = canvas.height = size * ratio;
+  const c = canvas.getContext("2d");
+  c?.scale(ratio, ratio);
+  if (c) drawRoundel(c, size / 2, size / 2, r, look, palette);
+}
+
 function outline(c: CanvasRenderingContext2D, shape: Shape, r: number): void {
   if (shape !== "diamond") {
     c.arc(0, 0, r, 0, 2 * Math.PI);

@@ -1,11 +1,14 @@
 // The map: three canvases (base, course, vehicles) under one camera. MapLibre may take the place of the base later.
 import { beginDrawing, fitSurface, surfaceOn } from "../draw/canvas";
 import type { Palette } from "../draw/palette";
+import { drawPin } from "../draw/pin";
 import type { RoundelSprites } from "../draw/roundel";
+import { newPlace, type Place } from "../model/course";
 import type { View } from "../model/field";
 import type { Drawn } from "../model/motion";
+import { metresPerUnit } from "../model/places";
 import { type BaseMap, loadBaseMap, NEAR_ZOOM } from "./basemap";
-import { type Box, boxAround, type Camera, fitted, type Padding, zoomOf } from "./camera";
+import { type Box, boxAround, type Camera, fitted, type Padding, placeUnder, screenX, screenY, zoomOf } from "./camera";
 import type { CheckpointNote, CoursePicture } from "./coursepicture";
 import { Gestures } from "./gestures";
 import { FORBIDDEN, Obstacles, type Rect } from "./obstacles";
@@ -32,6 +35,15 @@ export interface Scene {
 export interface MapEvents {
   picked(row: number): void;
   movedByHand(): void;
+  /** Somebody tapped a place; true if that was meant for something else than a vehicle. */
+  tapped(tap: Tap, onCar: boolean): boolean;
+}
+
+/** A place under a finger: Web Mercator, and how many metres a pixel is there. */
+export interface Tap {
+  x: number;
+  y: number;
+  metresPerPixel: number;
 }
 
 const FIT: Padding = { top: 64, right: 48, bottom: 48, left: 48 };
@@ -54,6 +66,7 @@ export class MapView {
   private course: CoursePicture | null = null;
   private gl: GlBase | null = null;
   private maps: BaseMap[] = [];
+  private pins: readonly Place[] = [];
   private nearWanted = false;
   private dirty = true;
   private flight: { from: Camera; to: Camera; start: number } | null = null;
@@ -65,7 +78,7 @@ export class MapView {
     events: MapEvents,
     private readonly calm: () => boolean,
   ) {
-    this.furniture = [...element.querySelectorAll<HTMLElement>("#credits, .zoom, .tools, .lip")];
+    this.furniture = [...document.querySelectorAll<HTMLElement>("#credits, .zoom, .tools, .lip, #ask")];
     const [base, overlay, top] = element.querySelectorAll("canvas");
     this.base = surfaceOn(base, true);
     this.overlay = surfaceOn(overlay);
@@ -79,13 +92,21 @@ export class MapView {
           this.dirty = true;
           events.movedByHand();
         },
-        tapped: (x, y) => events.picked(this.layer?.at(x, y, 18) ?? -1),
+        tapped: (x, y) => {
+          const row = this.layer?.at(x, y, 18) ?? -1;
+          if (!events.tapped(this.tapAt(x, y), row >= 0)) events.picked(row);
+        },
         hovered: (x, y) => element.classList.toggle("over-car", (this.layer?.at(x, y, 8) ?? -1) >= 0),
       },
       calm,
     );
     new ResizeObserver(() => this.resize()).observe(element);
     this.resize();
+  }
+
+  private tapAt(px: number, py: number): Tap {
+    const { x, y } = placeUnder(this.camera, px, py);
+    return { x, y, metresPerPixel: metresPerUnit(y) / this.camera.scale };
   }
 
   private resize(): void {
@@ -104,6 +125,12 @@ export class MapView {
   setCourse(course: CoursePicture): void {
     this.course = course;
     this.dirty = true;
+  }
+
+  /** Marks places of the course. */
+  setPins(alongsM: readonly number[]): void {
+    const line = this.course?.line;
+    this.pins = line ? alongsM.map((alongM) => line.placeAt(alongM, newPlace())) : [];
   }
 
   setPalette(palette: Palette): void {
@@ -201,6 +228,9 @@ export class MapView {
       layer.place(this.camera, scene.drawn, scene.known);
       layer.layOut(nowMs, scene.views, scene.important, this.occupied, moved);
       layer.draw(this.top, nowMs, this.palette, scene.views, scene.drawn, scene.selected, this.calm());
+      for (const { x, y } of this.pins) {
+        drawPin(this.top.context, screenX(this.camera, x), screenY(this.camera, y), this.palette);
+      }
     }
     return moved || !(layer?.settled ?? true);
   }
@@ -227,9 +257,11 @@ export class MapView {
 
   /** Names and numbers keep off the page's own buttons and the line of credits. */
   private keepPageFree(): void {
-    for (const { offsetLeft: x, offsetTop: y, offsetWidth: width, offsetHeight: height } of this.furniture) {
+    const { left, top } = this.element.getBoundingClientRect();
+    for (const item of this.furniture) {
+      const { x, y, width, height } = item.getBoundingClientRect();
       for (const taken of [this.occupied.roadAndNames, this.occupied.names])
-        taken.addRect({ x, y, width, height }, FORBIDDEN);
+        taken.addRect({ x: x - left, y: y - top, width, height }, FORBIDDEN);
     }
   }
 

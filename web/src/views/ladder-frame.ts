@@ -40,6 +40,12 @@ export class LadderFrame {
     return [this.inset + at, this.height - 34 - away];
   }
 
+  /** Metres along the leg at a point of the screen. */
+  alongAt(px: number, py: number): number {
+    const at = this.upright ? this.inset + this.length - py : px - this.inset;
+    return (Math.min(Math.max(at, 0), this.length) / (this.length || 1)) * this.lengthM;
+  }
+
   /** Metres along the leg as pixels along the strip. */
   scaled(alongM: number): number {
     return (Math.min(Math.max(alongM, 0), this.lengthM) / (this.lengthM || 1)) * this.length;

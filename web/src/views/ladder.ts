@@ -1,6 +1,7 @@
 // The ladder: the leg as one straight strip, the field standing on it. Horizontal on desks, vertical on phones.
 import { beginDrawing, fitSurface, surfaceOn } from "../draw/canvas";
 import type { Palette, Token } from "../draw/palette";
+import { drawPin } from "../draw/pin";
 import { drawNose, lookOf, type RoundelSprites } from "../draw/roundel";
 import type { View } from "../model/field";
 import type { Group } from "../model/groups";
@@ -22,6 +23,12 @@ export interface LadderScene {
   gap: (minutes: number) => string;
 }
 
+export interface LadderEvents {
+  picked(row: number): void;
+  /** Somebody tapped a place; true if that was meant for something else than a vehicle. */
+  tapped(alongM: number, onCar: boolean): boolean;
+}
+
 interface Eased {
   at: number;
   away: number;
@@ -38,6 +45,7 @@ export class Ladder {
   private readonly surface;
   private readonly eased: Eased[] = [];
   private standings: Standing[] = [];
+  private pinsM: readonly number[] = [];
   private scene: LadderScene | null = null;
   private laidOutAt = Number.NEGATIVE_INFINITY;
   private lastDraw = 0;
@@ -47,7 +55,7 @@ export class Ladder {
     private readonly element: HTMLElement,
     private palette: Palette,
     private readonly sprites: RoundelSprites,
-    picked: (row: number) => void,
+    events: LadderEvents,
     private readonly calm: () => boolean,
   ) {
     this.surface = surfaceOn(element.querySelector("canvas")!);
@@ -55,13 +63,20 @@ export class Ladder {
     this.resize();
     element.addEventListener("click", (event) => {
       const box = element.getBoundingClientRect();
-      picked(this.at(event.clientX - box.left, event.clientY - box.top));
+      const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+      const row = this.at(x, y);
+      if (!events.tapped(this.frame.alongAt(x, y), row >= 0)) events.picked(row);
     });
-    element.addEventListener("keydown", (event) => this.key(event, picked));
+    element.addEventListener("keydown", (event) => this.key(event, events.picked));
   }
 
   setPalette(palette: Palette): void {
     this.palette = palette;
+  }
+
+  /** Marks places of the leg. */
+  setPins(alongsM: readonly number[]): void {
+    this.pinsM = alongsM;
   }
 
   private resize(): void {
@@ -84,7 +99,9 @@ export class Ladder {
       drawNames(c, frame, scene, palette);
       drawBrackets(c, frame, scene, palette);
     }
-    return this.drawField(c, nowMs);
+    const busy = this.drawField(c, nowMs);
+    for (const alongM of this.pinsM) drawPin(c, ...frame.point(frame.scaled(alongM), 0), palette);
+    return busy;
   }
 
   private layOut(nowMs: number): void {

@@ -1,7 +1,7 @@
 // The field as a list: the main view, and the only one that everybody can read.
 import { words } from "../app/words";
 import type { Palette } from "../draw/palette";
-import { drawRoundel, lookOf } from "../draw/roundel";
+import { lookOf, paintRoundel } from "../draw/roundel";
 import type { View } from "../model/field";
 
 export interface RowText {
@@ -147,12 +147,7 @@ export class List {
     const key = `${look.shape}/${look.colour}`;
     if (row.drawn !== key) {
       row.drawn = key;
-      const ratio = Math.min(window.devicePixelRatio || 1, 2);
-      row.picture.width = row.picture.height = PICTURE * ratio;
-      const c = row.picture.getContext("2d");
-      if (!c) return;
-      c.scale(ratio, ratio);
-      drawRoundel(c, PICTURE / 2, PICTURE / 2, ROUNDEL, look, this.palette);
+      paintRoundel(row.picture, PICTURE, ROUNDEL, look, this.palette);
     }
   }
 

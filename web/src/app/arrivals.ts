@@ -1,0 +1,51 @@
+// What the chosen car has ahead: its next checkpoint, its next halt, the finish, each with a window.
+import { type Arrivals, milestones, sayOwnTimes, sayTimes } from "../model/passing";
+import { isLunchTime, shortPlace } from "../model/saying";
+import { element } from "./element";
+import { OWN_ZONE, words } from "./words";
+
+const REFRESH_MS = 20_000;
+
+export class CarArrivals {
+  private number: string | null = null;
+  private answer: Arrivals | null = null;
+  private askedAt = Number.NEGATIVE_INFINITY;
+  private shown = "";
+
+  constructor(private readonly list: HTMLElement) {}
+
+  /** Shows those of a vehicle, or nothing; asks for newer ones now and then. `rate` is the tour clock's. */
+  show(slug: string, zone: string, nowMs: number, rate: number, number: string | null): void {
+    if (number !== this.number) {
+      this.number = number;
+      this.answer = null;
+      this.askedAt = Number.NEGATIVE_INFINITY;
+    }
+    const now = performance.now();
+    if (number !== null && now - this.askedAt > Math.max(REFRESH_MS / rate, 3_000)) {
+      this.askedAt = now;
+      void this.ask(slug, number);
+    }
+    const ahead = this.answer ? milestones(this.answer).filter((point) => point.late_ms > nowMs) : [];
+    const lines = ahead.map((point) => sayPoint(point, zone));
+    const key = JSON.stringify(lines);
+    if (key === this.shown) return;
+    this.shown = key;
+    this.list.replaceChildren(...lines.map(([text, own]) => element("li", "", text, own)));
+  }
+
+  private async ask(slug: string, number: string): Promise<void> {
+    const path = `/api/v1/tours/${encodeURIComponent(slug)}/vehicles/${encodeURIComponent(number)}/arrivals`;
+    const response = await fetch(path).catch(() => null);
+    if (!response?.ok) return; // what was known stays
+    const answer = (await response.json()) as Arrivals;
+    if (number === this.number) this.answer = answer;
+  }
+}
+
+function sayPoint(point: Arrivals["checkpoints"][number], zone: string): [string, string] {
+  const lunch = point.kind === "halt" && isLunchTime(point.early_ms, zone);
+  const place = shortPlace(point.name);
+  const name = lunch ? words.passing.lunch(place) : point.kind === "finish" ? words.passing.finish(place) : place;
+  return [`${name} ${sayTimes(point, zone)}`, sayOwnTimes(point, zone, OWN_ZONE)];
+}
