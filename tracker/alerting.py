@@ -38,9 +38,9 @@ class Alerting:
     def observe(self, record: Record) -> None:
         self.desk.observe(record)
         if record.kind is RecordKind.DECISION:
-            self.outlet.stir(urgent=True)
+            self.outlet.stir(decided=True)
         elif record.kind is RecordKind.ALERT and isinstance(record.body, dict):
-            self.outlet.stir(urgent=record.body.get("kind") == AlertKind.SOS)
+            self.outlet.stir(sos=record.body.get("kind") == AlertKind.SOS)
 
     @property
     def must_read(self) -> bool:

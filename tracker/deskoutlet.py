@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ from tracker.core.alerts.desk import Alerts
 from tracker.core.engine import Engine
 from tracker.core.model import Tour
 from tracker.wire.desk import desk_body, encode_desk, encode_for_bus
-from tracker.wire.deskdocument import DeskDocument
+from tracker.wire.deskdocument import DeskDocument, Where
 
 BEAT_S = 1.0
 CREEP_S = 5.0  # distances and minutes creep; so often is enough to look at them
@@ -31,26 +32,34 @@ class DeskOutlet:
         self._wanted = False
         self._news = False
         self._urgent = False
-        self._looked_at = 0.0
+        self._looked_at = self._crept_at = 0.0
+        self._where: Where | None = None  # what creeps; None: look anew
 
     def want(self) -> None:
         """A hub is new here: publish with the next beat, whether there is news or not."""
         self._wanted = self._news = True
 
-    def stir(self, *, urgent: bool = False) -> None:
+    def stir(self, *, sos: bool = False, decided: bool = False) -> None:
         """There is news; who called SOS, and who decided, does not wait for a beat."""
         self._news = True
-        self._urgent = self._urgent or urgent
+        self._urgent = self._urgent or sos or decided
+        if decided:
+            self._where = None
 
     async def work(self, engine: Engine, epoch: int, now_ms: int, _is_pressed: Callable[[], bool]) -> None:
         """Publish the document, if it is due and different."""
-        since_s = time.monotonic() - self._looked_at
-        if not self._urgent and since_s < (BEAT_S if self._news else CREEP_S):
+        now_s = time.monotonic()
+        creeps = self._where is None or now_s - self._crept_at >= CREEP_S
+        if not (self._urgent or creeps or (self._news and now_s - self._looked_at >= BEAT_S)):
             return
-        document = self._document.compose(engine, self._desk, now_ms)
+        urgent, wanted = self._urgent, self._wanted
+        self._looked_at = now_s
+        self._news = self._urgent = self._wanted = False
+        if self._where is None or (creeps and not urgent):
+            self._where, self._crept_at = self._document.where(engine, self._desk, now_ms), now_s
+            await asyncio.sleep(0)
+        document = self._document.compose(engine, self._desk, self._where, now_ms)
         news = epoch, document | {"position": 0}  # the journal grows with every ping
-        if self._wanted or self._urgent or self._published != news:
+        if wanted or urgent or self._published != news:
             self._published = news
             self._bus.publish(desk_topic(self._slug), encode_for_bus(epoch, encode_desk(now_ms, desk_body(document))))
-        self._looked_at = time.monotonic()
-        self._wanted = self._news = self._urgent = False

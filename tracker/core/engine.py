@@ -10,15 +10,14 @@ The result is a function of the set of inputs, never of their order of arrival.
 
 from __future__ import annotations
 
-import hashlib
 import math
-import struct
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
 
 from tracker.core.alerts.nearest import Helper, nearest_support
 from tracker.core.decided import Decided
+from tracker.core.digest import digest
 from tracker.core.eta import FieldPace, Range, ranges_from_start_ms, start_range_ms
 from tracker.core.forecast import Forecast
 from tracker.core.freshness import Rhythm
@@ -37,7 +36,7 @@ from tracker.core.model import (
 )
 from tracker.core.standings import Standings, standings
 from tracker.core.track import VehicleTrack
-from tracker.core.views import eta_ms, etas_ms, make_view, reckoned_from
+from tracker.core.views import etas_ms, make_view, reckoned_from
 
 PACE_EVERY_RECORDS = 500
 TURN = 64  # steps for one vehicle before the next has its turn
@@ -136,12 +135,15 @@ class Engine:
         return self.tracks[vehicle].ledger().passages.flushed()
 
     def totals(self, vehicle: int) -> Totals:
-        odometer = self.tracks[vehicle].ledger().odometer
-        return Totals(odometer.total_m, odometer.course_m, odometer.filled_m)
+        return self.tracks[vehicle].ledger().odometer.totals()
 
-    def eta(self, vehicle: int, along_m: float) -> tuple[int, int] | None:
+    def eta(self, vehicle: int, along_m: float) -> Range | None:
         """The 80 % range (ms) of a vehicle's arrival at a place of its leg; None if it is past it or will not come."""
-        return eta_ms(self.tour, self.decided.schedule, vehicle, self.tracks[vehicle], self._pace, along_m)
+        return self.etas(vehicle, (along_m,))[0]
+
+    def etas(self, vehicle: int, places_m: Sequence[float]) -> list[Range | None]:
+        """The same for several places, which are in the order of the leg."""
+        return etas_ms(self.tour, self.decided.schedule, vehicle, self.tracks[vehicle], self._pace, places_m)
 
     def forecast(self, vehicle: int, marks_m: Sequence[Sequence[float]]) -> Forecast:
         """When a vehicle will be at the marks ahead of it; `marks_m` has those of every leg, in its order."""
@@ -154,7 +156,7 @@ class Engine:
             return Forecast(vehicle, expected, leg, place_m)
         first = bisect_right(marks_m[leg], place_m)
         places_m = (place_m, *marks_m[leg][first:])
-        ranges = etas_ms(self.tour, self.decided.schedule, vehicle, self.tracks[vehicle], self._pace, places_m)
+        ranges = self.etas(vehicle, places_m)
         return Forecast(vehicle, expected, leg, place_m, first, tuple(r for r in ranges if r is not None))
 
     def from_start_ms(self, leg: int, places_m: Sequence[float]) -> list[Range]:
@@ -193,23 +195,10 @@ class Engine:
         return pace
 
     def digest(self) -> str:
-        """SHA-256 over canonical integers (mm, ms, 1e-7 degrees) of tracks, passages and totals. Folds what is owed."""
+        """SHA-256 over tracks, passages and totals. Folds what is owed."""
         while not self.fold(10_000):
             pass
-        sha = hashlib.sha256()
-        for vehicle, track in enumerate(self.tracks):
-            sha.update(struct.pack("<iq", vehicle, track.done))
-            for row in track.track():
-                sha.update(struct.pack("<qiibbq", *row))
-            for p in self.passages(vehicle):
-                depart_ms = -1 if p.depart_ms is None else p.depart_ms
-                sha.update(
-                    struct.pack("<iiqqqq", p.leg, p.checkpoint, p.time_ms, p.earliest_ms, p.latest_ms, depart_ms)
-                )
-            totals = self.totals(vehicle)
-            for metres in (totals.odometer_m, totals.course_m, totals.filled_m):
-                sha.update(struct.pack("<q", round(metres * 1000.0)))
-        return sha.hexdigest()
+        return digest(self.tracks)
 
     def state(self) -> dict[str, object]:
         """What a restart needs beside the tracks, once nothing is owed."""

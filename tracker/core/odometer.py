@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tracker.core.model import Totals
+
 GIVE_M = 40.0  # backwards by less than this is noise
 GAP_MS = 60_000  # a longer silence is filled along the course and marked as such
 PACE_DT_S = 30.0
@@ -26,6 +28,9 @@ class Odometer:
 
     def copy(self) -> Odometer:
         return Odometer(self.total_m, self.course_m, self.filled_m, self.ratchet_m, self.way)
+
+    def totals(self) -> Totals:
+        return Totals(self.total_m, self.course_m, self.filled_m)
 
     def join(self, along_m: float) -> None:
         """Begin to count along the course from a place."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from tracker.core.eta import FieldPace, Range, arrival_ranges_ms, due_ms, ranges_from_start_ms, start_range_ms
 from tracker.core.evidence import ON_COURSE_M
 from tracker.core.hypothesis import FINISHED, OFF, ON, UNKNOWN_M, WAITING, Node
-from tracker.core.model import Freshness, Leg, Standing, Status, Totals, Tour, VehicleView
+from tracker.core.model import Freshness, Leg, Standing, Status, Tour, VehicleView
 from tracker.core.schedule import Schedule
 from tracker.core.track import VehicleTrack
 
@@ -52,7 +52,6 @@ def make_view(
             early_ms, late_ms = eta
     if start_ms is not None and best.mode in (ON, OFF):
         deviation_s = (fix.time_ms - due_ms(leg, start_ms, place_m)) / 1000.0
-    odometer = ledger.odometer
     return VehicleView(
         vehicle=vehicle,
         time_ms=fix.time_ms,
@@ -78,7 +77,7 @@ def make_view(
         eta_early_ms=early_ms,
         eta_late_ms=late_ms,
         deviation_s=deviation_s,
-        totals=Totals(odometer.total_m, odometer.course_m, odometer.filled_m),
+        totals=ledger.odometer.totals(),
     )
 
 

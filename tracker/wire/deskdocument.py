@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from tracker.core.alerts.desk import Alerts
 from tracker.core.alerts.event import AlertEvent, AlertKind
+from tracker.core.alerts.road import coming_back
 from tracker.core.alerts.story import Answer, Handled, Story
 from tracker.core.decisions import Decision, DecisionKind
 from tracker.core.engine import Engine
+from tracker.core.field import Field
 from tracker.core.model import Leg, Tour
+from tracker.core.sightings import Sighting, first_seen_ms, sightings
+from tracker.wire.deskfield import field_part, quiet_part
 
 NONE = -1
 CLOSED_SHOWN_MS = 1_800_000
@@ -30,9 +35,17 @@ WEIGHTS = {
     AlertKind.LEFT_BEHIND: 80,
     AlertKind.LOW_BATTERY: 40,
 }
+QUIET_WEIGHT = 10
 HANDLED_SHARE = {"raised": 1.0, "acknowledged": 0.8, "assigned": 0.5, "on_scene": 0.3, "resolved": 0.0}
 
 Map = dict[str, Any]
+
+
+class Where(NamedTuple):
+    """The part of the document that creeps, and which vehicles are silent as usual."""
+
+    part: Map
+    quiet: list[int]
 
 
 class DeskDocument:
@@ -43,25 +56,29 @@ class DeskDocument:
         self._rows = {vehicle.number: row for row, vehicle in enumerate(tour.vehicles)}
         self._phones = [vehicle.phones for vehicle in tour.vehicles]
 
-    def compose(self, engine: Engine, desk: Alerts, now_ms: int) -> Map:
+    def where(self, engine: Engine, desk: Alerts, now_ms: int) -> Where:
+        """The part that creeps, and costs most: where the field is, and who is silent as usual."""
+        seen = sightings(self._tour, engine.decided)
+        quiet = desk.quiet(desk.scene(now_ms, engine))
+        part = field_part(Field(engine, now_ms, first_seen_ms(seen)), seen)
+        return Where({"quiet": [quiet_part(each) for each in quiet], **part}, [each.vehicle for each in quiet])
+
+    def compose(self, engine: Engine, desk: Alerts, where: Where, now_ms: int) -> Map:
         """Everything as of now. The engine may owe folding; then its views are those of before."""
         handled = desk.handled()
         book = engine.decided.book
         shown = self._shown(desk, handled, now_ms)
-        notes, sightings = book.in_force(DecisionKind.NOTE), book.in_force(DecisionKind.SIGHTING)
+        notes, seen = book.in_force(DecisionKind.NOTE), sightings(self._tour, engine.decided)
         undoable = [each for each in book.all()[-4 * UNDOABLE :] if book.can_be_undone(each)]
         return {
             "position": engine.position,
             "answers": self._answers(engine, handled),
             "alerts": [self._alert(engine, story, how, handled) for story, how in shown],
-            "need": self._need(shown),
-            "quiet": [],
-            "field": [],
-            "clear": [],
+            "need": self._need(shown, where.quiet),
+            **where.part,
             "notes": [self._note(each) for each in reversed(notes[-NOTES:])],
-            "sightings": [self._sighting(engine, each) for each in reversed(sightings[-SIGHTINGS:])],
-            "seen": self._seen(engine, sightings),
-            "observed": [],
+            "sightings": [_sighting(each) for each in reversed(seen[-SIGHTINGS:])],
+            "seen": self._seen(seen),
             "undo": [_undoable(each) for each in reversed(undoable[-UNDOABLE:])],
             "legs": [[plan.delay_s, int(plan.cancelled)] for plan in engine.decided.schedule.plans],
             "standings": self._standings(engine),
@@ -92,7 +109,7 @@ class DeskDocument:
             "id": event.id,
             "kind": event.kind.value,
             "vehicle": NONE if event.vehicle is None else event.vehicle,
-            "evidence": dict(event.finding.evidence),
+            "evidence": self._evidence(engine, story),
             "state": how.state.value,
             "raised_ms": story.raised.at_ms,
             "since_ms": event.finding.since_ms,
@@ -111,6 +128,15 @@ class DeskDocument:
             "helpers": self._helpers(engine, event, handled) if story.closed is None else [],
         }
 
+    def _evidence(self, engine: Engine, story: Story) -> Map:
+        """What shows it; of an open one off the course, whether it is coming back by now."""
+        event = story.last
+        evidence = dict(event.finding.evidence)
+        if event.kind is AlertKind.OFF_COURSE and event.vehicle is not None and story.closed is None:
+            place = event.finding.place
+            evidence["coming_back"] = coming_back(engine.tracks[event.vehicle], place.lat, place.lon)
+        return evidence
+
     def _helpers(self, engine: Engine, event: AlertEvent, handled: dict[str, Handled]) -> list[list[Any]]:
         if event.vehicle is None:
             return []
@@ -126,9 +152,9 @@ class DeskDocument:
             for helper in engine.nearest_support(event.vehicle)
         ]
 
-    def _need(self, shown: list[tuple[Story, Handled]]) -> list[list[Any]]:
-        scores: dict[int, int] = {}
-        reasons: dict[int, list[list[str]]] = {}
+    def _need(self, shown: list[tuple[Story, Handled]], quiet: Sequence[int]) -> list[list[Any]]:
+        scores = dict.fromkeys(quiet, QUIET_WEIGHT)
+        reasons = {vehicle: [["dead_zone", ""]] for vehicle in quiet}
         for story, how in shown:
             vehicle = story.raised.vehicle
             if story.closed is None and vehicle is not None and weight(story, how):
@@ -154,17 +180,11 @@ class DeskDocument:
     def _note(self, note: Decision) -> Map:
         return _made(note) | {"vehicle": self._row(note.text("vehicle")), "text": note.text("text")}
 
-    def _sighting(self, engine: Engine, sighting: Decision) -> Map:
-        leg, checkpoint = place_of(self._tour, engine, sighting)
-        return _made(sighting) | {"vehicle": self._row(sighting.text("vehicle")), "leg": leg, "checkpoint": checkpoint}
-
-    def _seen(self, engine: Engine, sightings: list[Decision]) -> list[list[Any] | None]:
-        seen: list[list[Any] | None] = [None for _ in self._tour.vehicles]
-        for sighting in sorted(sightings, key=lambda each: (each.at_ms, each.seq)):
-            row = self._row(sighting.text("vehicle"))
-            if row != NONE:
-                seen[row] = [*place_of(self._tour, engine, sighting), sighting.at_ms, sighting.who]
-        return seen
+    def _seen(self, seen: Sequence[Sighting]) -> list[list[Any] | None]:
+        newest: list[list[Any] | None] = [None for _ in self._tour.vehicles]
+        for each in seen:
+            newest[each.vehicle] = [each.leg + 1, each.checkpoint, each.at_ms, each.decision.who]
+        return newest
 
     def _standings(self, engine: Engine) -> list[list[Any] | None]:
         turns = engine.decided.turns
@@ -190,18 +210,13 @@ def around(leg: Leg | None, along_m: float | None) -> tuple[int, int]:
     return before, before + 1 if before + 1 < len(leg.checkpoints) else NONE
 
 
-def place_of(tour: Tour, engine: Engine, sighting: Decision) -> tuple[int, int]:
-    """The leg, from 1, and the checkpoint's index of a sighting; 0 and -1 where the tour has them no more."""
-    leg = engine.decided.leg(sighting)
-    if leg is None:
-        return 0, NONE
-    ids = [checkpoint.id for checkpoint in tour.legs[leg].checkpoints]
-    name = sighting.text("checkpoint")
-    return leg + 1, ids.index(name) if name in ids else NONE
-
-
 def _made(decision: Decision) -> Map:
     return {"id": decision.id, "at_ms": decision.at_ms, "who": decision.who, "role": decision.role}
+
+
+def _sighting(seen: Sighting) -> Map:
+    place = {"vehicle": seen.vehicle, "leg": seen.leg + 1, "checkpoint": seen.checkpoint}
+    return _made(seen.decision) | place
 
 
 def _undoable(decision: Decision) -> Map:

@@ -18,6 +18,7 @@ from tracker.core.alerts.devices import left_behind, low_battery
 from tracker.core.alerts.event import AlertEvent, AlertKind, AlertStep, Clear, Finding, Judgement, Place, from_body
 from tracker.core.alerts.hearing import Ears
 from tracker.core.alerts.plan import behind, behind_sweep, not_started
+from tracker.core.alerts.quiet import Quiet, quiet
 from tracker.core.alerts.resting import RestingPlaces
 from tracker.core.alerts.road import off_course, stopped
 from tracker.core.alerts.scene import Rule, Scene
@@ -43,6 +44,7 @@ PARTICIPANTS: tuple[tuple[AlertKind, Rule], ...] = (
     (AlertKind.BEHIND_SWEEP, behind_sweep),
     (AlertKind.TRAILERED, trailered),
 )
+BY_THE_PLAN = (AlertKind.OFF_COURSE, AlertKind.NOT_STARTED, AlertKind.BEHIND, AlertKind.BEHIND_SWEEP)
 FEED: Subject = (AlertKind.FEED_OUTAGE, None)
 NO_OUTAGE_MS = 0
 KEPT = ("position", "_book", "stories", "_ears", "decided", "_clock_errors_ms", "_calls")
@@ -119,13 +121,7 @@ class Alerts:
         decided = self._as_decided(now_ms)
         if decided:
             return events + decided  # everything else is judged anew once this is known
-        over_ms = None if FEED in self._book.open else self._book.closed_ms.get(FEED, NO_OUTAGE_MS)
-        calls = {
-            event.vehicle: event.finding.place
-            for event in self._book.open.values()
-            if event.kind is AlertKind.SOS and event.vehicle is not None
-        }
-        scene = Scene(now_ms, self._tour, engine, self._ears, self._resting, over_ms, calls)
+        scene = self.scene(now_ms, engine)
         outage = self._event(FEED, feed_outage(scene, self._book.open.get(FEED)), now_ms)
         if outage:
             return events + outage  # silence is judged anew once this is known
@@ -133,13 +129,31 @@ class Alerts:
             standing = scene.views[vehicle].standing
             for kind, rule in EVERYBODY if entry.start_order is None else PARTICIPANTS:
                 subject = (kind, vehicle)
-                if standing is Standing.RUNNING:
-                    judgement: Judgement = rule(scene, vehicle, self._book.open.get(subject))
-                else:
+                judgement: Judgement
+                if standing is not Standing.RUNNING:
                     judgement = Clear(standing.word)
+                elif kind in BY_THE_PLAN and scene.is_cancelled(vehicle):
+                    judgement = Clear("leg cancelled")
+                else:
+                    judgement = rule(scene, vehicle, self._book.open.get(subject))
                 if subject in self._book.open or not isinstance(judgement, Clear):
                     events += self._event(subject, judgement, now_ms)
         return events
+
+    def scene(self, now_ms: int, engine: Engine) -> Scene:
+        """What the rules look at."""
+        over_ms = None if FEED in self._book.open else self._book.closed_ms.get(FEED, NO_OUTAGE_MS)
+        calls = {
+            event.vehicle: event.finding.place
+            for event in self._book.open.values()
+            if event.kind is AlertKind.SOS and event.vehicle is not None
+        }
+        return Scene(now_ms, self._tour, engine, self._ears, self._resting, over_ms, calls)
+
+    def quiet(self, scene: Scene) -> list[Quiet]:
+        """Who is silent as usual: where others were, and not missed yet."""
+        running = (v for v, view in enumerate(scene.views) if view.standing is Standing.RUNNING)
+        return [found for v in running if (AlertKind.SILENT, v) not in self._book.open and (found := quiet(scene, v))]
 
     def handled(self) -> dict[str, Handled]:
         """By id of the alert: how far people are with those that are open or closed not long ago."""

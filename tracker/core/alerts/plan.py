@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tracker.core.alerts.event import AlertEvent, Clear, Finding, Judgement, Place
 from tracker.core.alerts.scene import UNDER_WAY, Scene
-from tracker.core.model import Status
+from tracker.core.eta import due_ms
+from tracker.core.model import CheckpointKind, Status
 
 NOT_STARTED_MS = 900_000
 BEHIND_S, CAUGHT_UP_S = 3600.0, 2700.0
@@ -40,9 +41,26 @@ def behind(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
         return Clear("caught up")
     if known is not None or behind_s < BEHIND_S or scene.resting.at(scene.place(vehicle)) is not None:
         return None
+    along_m = view.furthest_m if view.along_m is None else view.along_m
     evidence = {"behind_field_s": round(behind_s), "behind_plan_s": round(view.deviation_s)}
-    place = Place(view.lat, view.lon, view.leg, view.furthest_m if view.along_m is None else view.along_m)
-    return Finding(view.time_ms, place, evidence)
+    evidence |= _at_the_control(scene, vehicle, view.leg, along_m)
+    return Finding(view.time_ms, Place(view.lat, view.lon, view.leg, along_m), evidence)
+
+
+def _at_the_control(scene: Scene, vehicle: int, leg_index: int, along_m: float) -> dict[str, int]:
+    """When it is due and when it is expected at the next time control, or at the finish where there is none."""
+    leg = scene.tour.legs[leg_index]
+    last = len(leg.checkpoints) - 1
+    ahead = (k for k, c in enumerate(leg.checkpoints) if c.along_m > along_m and c.kind is CheckpointKind.TIME_CONTROL)
+    control = next(ahead, last)
+    start_ms = scene.engine.decided.schedule.start_time_ms(leg_index, vehicle)
+    expected = scene.engine.eta(vehicle, leg.checkpoints[control].along_m)
+    if start_ms is None or expected is None:
+        return {}
+    there_ms = round(due_ms(leg, start_ms, leg.checkpoints[control].along_m))
+    expected_ms = sum(expected) // 2
+    late_s = (expected_ms - there_ms) // 1000
+    return {"control": control, "due_ms": there_ms, "expected_ms": expected_ms, "late_s": late_s}
 
 
 def behind_sweep(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:

@@ -83,7 +83,7 @@ def off_course(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgemen
         "here_lat": view.lat,
         "here_lon": view.lon,
         "offset_m": None if view.offset_m is None else round(view.offset_m),
-        "coming_back": _coming_back(track, lat, lon),
+        "coming_back": coming_back(track, lat, lon),
     }
     return Finding(since_ms, Place(lat, lon, view.leg, along_m), evidence)
 
@@ -155,7 +155,7 @@ def _off_node(track: VehicleTrack) -> Node | None:
     return node if node is not None and node.mode == OFF else None
 
 
-def _coming_back(track: VehicleTrack, lat: float | None, lon: float | None) -> bool:
+def coming_back(track: VehicleTrack, lat: float | None, lon: float | None) -> bool:
     """Whether it is nearer to where it left than half a minute ago."""
     fixes = track.fixes
     if lat is None or lon is None or not fixes:

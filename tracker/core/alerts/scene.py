@@ -12,7 +12,7 @@ from tracker.core.alerts.resting import RestingPlaces
 from tracker.core.engine import Engine
 from tracker.core.eta import due_ms
 from tracker.core.geo import distance_m
-from tracker.core.model import Standing, Status, Tour, VehicleView
+from tracker.core.model import Standing, Status, Tour, Vehicle, VehicleView
 
 UNDER_WAY = (Status.RUNNING, Status.STOPPED, Status.OFF_COURSE)
 RECENT_MS = 120_000
@@ -68,6 +68,11 @@ class Scene:
         limit_ms = max(RECENT_MS, RECENT_RHYTHMS * self.hearing(vehicle).every_ms)
         return time_ms is not None and self.now_ms - time_ms <= limit_ms
 
+    def is_cancelled(self, vehicle: int) -> bool:
+        """Whether the leg that a vehicle is on is not to be driven."""
+        leg = self.views[vehicle].leg
+        return leg is not None and self.engine.decided.schedule.plans[leg].cancelled
+
     def field_deviation_s(self, leg: int) -> float | None:
         """How late the middle of the field runs against the plan, or came in; None without a field.
 
@@ -104,7 +109,7 @@ class Scene:
         found: dict[int, VehicleView] = {}
         for vehicle, entry in enumerate(self.tour.vehicles):
             view = self.views[vehicle]
-            if "sweep" not in entry.role.lower() or entry.start_order is not None or view.along_m is None:
+            if not is_sweep(entry) or view.along_m is None:
                 continue
             if view.leg is None or view.uncertain or view.standing is not Standing.RUNNING or view.time_ms is None:
                 continue
@@ -112,6 +117,11 @@ class Scene:
             if last is None or view.along_m < (last.along_m or 0.0):
                 found[view.leg] = view
         return found
+
+
+def is_sweep(vehicle: Vehicle) -> bool:
+    """Whether it drives behind the last car, as its role says."""
+    return "sweep" in vehicle.role.lower() and vehicle.start_order is None
 
 
 Rule = Callable[[Scene, int, AlertEvent | None], Judgement]

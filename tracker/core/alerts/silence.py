@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tracker.core.alerts.event import AlertEvent, Clear, Finding, Judgement, Place
 from tracker.core.alerts.hearing import DeadZone
 from tracker.core.alerts.scene import FIELD_LEAST, UNDER_WAY, Scene
+from tracker.core.alerts.wayout import way_out
 from tracker.core.model import Status, VehicleKind
 
 SILENT_MS = 600_000  # a phone that lost first GPS and then the network is back by then
@@ -42,7 +43,7 @@ def silent(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     if known is not None and arrived_ms > known.at_ms:
         return Clear("heard again")
     view = scene.views[vehicle]
-    if view.status is Status.FINISHED or not _awaited(scene, vehicle):
+    if view.status is Status.FINISHED or not is_awaited(scene, vehicle):
         return Clear(view.status.word)
     if scene.outage_over_ms is None or known is not None:
         return None
@@ -62,10 +63,22 @@ def silent(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
         evidence["heard_live_ms"] = hearing.live.fix_time_ms
     if zone is not None:
         evidence |= {"dead_zone_others": zone.others, "dead_zone_passed": zone.passed}
+        back = way_out(scene, zone, place, arrived_ms)
+        evidence |= {} if back is None else {"back_ms": back.at_ms, "back_along_m": back.along_m}
     return Finding(arrived_ms, place, evidence)
 
 
-def _awaited(scene: Scene, vehicle: int) -> bool:
+def missed_at_ms(scene: Scene, vehicle: int, zone: DeadZone) -> int | None:
+    """When a vehicle that is silent in a dead zone will be missed; None while the feed is out."""
+    arrived_ms = scene.hearing(vehicle).arrived_ms
+    if arrived_ms is None or scene.outage_over_ms is None:
+        return None
+    place = scene.place(vehicle)
+    limit_ms = max(_rhythm_ms(scene, vehicle), _place_ms(scene, vehicle, place))
+    return round(max(arrived_ms, scene.outage_over_ms) + limit_ms + _zone_ms(zone) + _halts_ms(scene, place))
+
+
+def is_awaited(scene: Scene, vehicle: int) -> bool:
     """Whether anybody waits for news: it is under way, or its start was a while ago. Support: only if it drove."""
     view = scene.views[vehicle]
     if scene.tour.vehicles[vehicle].kind is VehicleKind.SUPPORT:

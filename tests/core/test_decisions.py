@@ -1,0 +1,148 @@
+"""What people decided: it counts once, its order of arrival makes no difference, and it can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.core.roads import START_MS, STRAIGHT, drive, leg, tour
+from tracker.core.decided import Decided
+from tracker.core.decisions import Decision, DecisionKind, Outcome
+from tracker.core.engine import Engine
+from tracker.core.model import Ping, Record, RecordKind, Standing
+from tracker.core.schedule import LegPlan
+
+TOUR = tour(leg(STRAIGHT), leg(STRAIGHT, START_MS + 86_400_000))
+Body = dict[str, object]
+
+
+def made(name: str, decision: str, role: str = "crew", at_ms: int = START_MS, **fields: object) -> Body:
+    return {"id": name, "decision": decision, "at_ms": at_ms, "who": "Ann", "role": role} | fields
+
+
+def record(seq: int, body: Body) -> Record:
+    return Record(seq, START_MS + seq, RecordKind.DECISION, body)
+
+
+def after(bodies: Sequence[Body], order: Sequence[int] | None = None) -> Decided:
+    """Decisions numbered as they stand, noted in another order."""
+    decided = Decided(TOUR)
+    for index in order or range(len(bodies)):
+        decided.note(record(index + 1, bodies[index]))
+    return decided
+
+
+def outcomes(decided: Decided) -> list[Outcome]:
+    return [decided.book.outcome(decision) for decision in decided.book.all()]
+
+
+STORY: list[Body] = [
+    made("a", "standing", vehicle="1", standing="retired"),
+    made("b", "standing", vehicle="1", standing="trailered", at_ms=START_MS + 60_000),
+    made("a", "standing", vehicle="2", standing="withdrawn"),  # a repeat of the first: it changes nothing
+    made("c", "undo", of="b"),
+    made("d", "delay", "organiser", leg=1, minutes=20),
+    made("e", "delay", "organiser", leg=1, minutes=30),
+    made("f", "undo", "organiser", of="e"),
+    made("g", "cancel", "organiser", leg=2),
+    made("h", "undo", of="g"),  # a crew may not
+    made("i", "undo", of="c"),
+    made("j", "assign", "organiser", device="S1", vehicle="3", at_ms=START_MS),
+    made("k", "undo", "organiser", of="j"),
+    made("l", "undo", "organiser", of="k"),
+]
+
+
+def test_the_story_ends_as_people_wanted_it() -> None:
+    decided = after(STORY)
+    assert (decided.standing(0), decided.standing(1)) == (Standing.TRAILERED, Standing.RUNNING)
+    assert decided.schedule.plans == (LegPlan(1200), LegPlan(0, cancelled=True))
+    assert decided.schedule.start_time_ms(0, 1) == START_MS + 60_000 + 1_200_000
+    assert decided.schedule.start_time_ms(1, 1) is None
+    assert decided.assignments.vehicle_of("S1", START_MS + 1) == 2
+    assert [o.value for o in outcomes(decided)] == [
+        "counts", "counts", "over", "counts", "over", "counts", "counts", "not_allowed", "counts", "counts", "over",
+        "counts",
+    ]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.permutations(range(len(STORY))))
+def test_the_order_of_arrival_makes_no_difference(order: list[int]) -> None:
+    one, other = after(STORY), after(STORY, order)
+    assert one.turns == other.turns
+    assert one.schedule.plans == other.schedule.plans
+    assert one.assignments.vehicles_of("S1") == other.assignments.vehicles_of("S1")
+    assert one.book.all() == other.book.all()
+    assert outcomes(one) == outcomes(other)
+
+
+def test_an_undo_of_what_is_undone_already_is_over_and_does_not_outlive_the_first() -> None:
+    decided = after(
+        [
+            made("a", "cancel", "organiser", leg=1),
+            made("b", "undo", "organiser", of="a"),
+            made("c", "undo", "organiser", of="a"),
+            made("d", "undo", "organiser", of="b"),
+        ]
+    )
+    assert [o.value for o in outcomes(decided)][2:] == ["over", "counts"]
+    assert decided.schedule.plans[0].cancelled
+
+
+@pytest.mark.parametrize("of", ["nobody", "later", "u"])
+def test_an_undo_of_nothing_is_unknown(of: str) -> None:
+    decided = after([made("u", "undo", of=of), made("later", "note", text="hello")])
+    assert outcomes(decided) == [Outcome.UNKNOWN, Outcome.COUNTS]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"decision": "erased", "vehicle": "1"},
+        {"blank": "erased"},
+        {"decision": "standing", "vehicle": "1", "standing": "retired", "at_ms": "now"},
+        {"decision": "standing", "vehicle": "99", "standing": "retired"},
+        {"decision": "standing", "vehicle": "1", "standing": "asleep"},
+        {"decision": "delay", "leg": 9, "minutes": 5},
+        {"decision": "delay", "leg": True, "minutes": 5},
+        {"decision": "assign", "device": ["x"], "vehicle": "1"},
+    ],
+)
+def test_what_makes_no_sense_changes_nothing(body: Body) -> None:
+    decided = after([body])
+    assert decided.turns == {}
+    assert decided.schedule.plans == (LegPlan(), LegPlan())
+
+
+def test_an_undone_swap_gives_the_fixes_back() -> None:
+    pings = drive(leg(STRAIGHT).course, 0.0, 6_000.0)
+    swap = made("swap", "assign", "organiser", device="1", vehicle="2", at_ms=START_MS + 120_000)
+    undo = made("back", "undo", "organiser", of="swap")
+
+    def digest(*bodies: Ping | Body) -> str:
+        engine = Engine(TOUR)
+        for seq, body in enumerate(bodies, 1):
+            kind = RecordKind.PING if isinstance(body, Ping) else RecordKind.DECISION
+            at_ms = (body.fix_time_ms or 0) if isinstance(body, Ping) else START_MS
+            engine.apply(Record(seq, at_ms, kind, body))
+            engine.fold(3)
+        return engine.digest()
+
+    without = digest(*pings)
+    assert digest(*pings, swap) != without
+    batches: list[list[Ping | Body]] = [[swap, undo], [*pings[:20]], [*pings[20:]]]
+    for parts in permutations(batches):
+        assert digest(*[body for part in parts for body in part]) == without
+
+
+def test_a_decision_of_the_command_line_is_known_by_its_number() -> None:
+    decided = after([{"decision": "assign", "device": "S1", "vehicle": "1", "at_ms": START_MS}])
+    (decision,) = decided.book.in_force(DecisionKind.ASSIGN)
+    assert decision == Decision("#1", 1, DecisionKind.ASSIGN, START_MS, "", "organiser", decision.body)
+    decided.note(record(2, made("u", "undo", "organiser", of="#1")))
+    assert decided.book.in_force(DecisionKind.ASSIGN) == []
