@@ -24,6 +24,8 @@ from tracker.wire.frames import FeedState
 TOUR = "california-mille"
 QUARANTINE = f"/api/v1/tours/{TOUR}/quarantine"
 UNKNOWN_BOXES = f"/api/v1/tours/{TOUR}/devices/unknown"
+CHECK_LIST = f"/api/v1/tours/{TOUR}/devices"
+CARD = f"/api/v1/tours/{TOUR}/devices/card?device=12"
 CREW_FEED = f"/live/{TOUR}/crew"
 WITHIN_S = 5.0
 
@@ -66,6 +68,10 @@ def status_of(server: Server, path: str, cookie: str | None, origin: str | None 
         (CREW_FEED, {"crew", "marshal", "organiser"}),
         (QUARANTINE, {"organiser"}),
         (UNKNOWN_BOXES, {"organiser"}),
+        (CHECK_LIST, {"organiser"}),
+        (CARD, {"organiser"}),
+        (f"/api/v1/tours/{TOUR}/devices/cards", {"organiser"}),
+        (f"/organise/{TOUR}", {"organiser"}),
     ],
 )
 def test_who_may_go_where(server: Server, cookies: dict[str, str | None], path: str, welcome: set[str]) -> None:
@@ -83,6 +89,9 @@ def test_who_may_go_where(server: Server, cookies: dict[str, str | None], path: 
         f"/live/{TOUR}%2Fcrew",
         "/api/v1/tours/nobody/quarantine",
         "/api/v1/tours/nobody/devices/unknown",
+        "/api/v1/tours/nobody/devices",
+        "/api/v1/tours/nobody/devices/cards",
+        "/organise/nobody",
         f"/api/v1/tours/{TOUR}%2Fcrew/vehicles",
         f"/api/v1/tours/{TOUR}%2Fcrew/live.geojson",
     ],

@@ -55,7 +55,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"desk"}),
     frozenset({"front", "drive", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"geojson", "textview", "join", "organiser"}),
-    frozenset({"api", "decisions", "metrics"}),
+    frozenset({"api", "decisions", "handout", "metrics", "organise", "rollcall"}),
     frozenset({"health"}),
     frozenset({"app", "simulate"}),
     frozenset({"bench"}),

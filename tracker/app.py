@@ -30,6 +30,7 @@ from tracker.drive import DrivePage
 from tracker.errors import SettingsError
 from tracker.forecaster import Forecaster
 from tracker.front import BACKLOG, Front
+from tracker.handout import HandoutApi
 from tracker.health import Health
 from tracker.homes import open_bus, open_journal
 from tracker.hub import Hub
@@ -39,11 +40,13 @@ from tracker.journal.records import Stored, encode_hint
 from tracker.journal.scrub import Scrubber
 from tracker.leadership import Leadership
 from tracker.metrics import PartsCollector
+from tracker.organise import OrganisePage
 from tracker.organiser import QuarantineApi, UnknownBoxesApi
 from tracker.outlet import Outlet
 from tracker.passing import ForecastBook, PassingApi
 from tracker.proxies import behind, parse_networks
 from tracker.quietlog import QuietLog, server_logger
+from tracker.rollcall import RollCallApi
 from tracker.runner import Runner
 from tracker.savedstate import SavedState, state_path
 from tracker.senders import SenderBook
@@ -116,6 +119,8 @@ class Parts:
             *QuarantineApi(self.tours, self.journal, self.access).routes(),
             *PassingApi(self.tours, forecasts).routes(),
             *DecisionApi(self.tours, hub, self.journal, self.access, self.clock).routes(),
+            *RollCallApi(self.tours, hub, self.journal, self.clock, self.access).routes(),
+            *OrganisePage(self.tours, self.access, files).routes(),
             *Api(self.tours, hub, self.clock, files).routes(),
         ]
 
@@ -153,12 +158,16 @@ class Parts:
             ingest.senders = by_token
             streams.boxes = by_number
 
-        book = SenderBook(self.journal, load_key(self.settings.key_path), on_senders)
+        key = load_key(self.settings.key_path)
+        book = SenderBook(self.journal, key, on_senders)
         await book.start()
         self._stack.push_async_callback(book.stop)
         self._stack.push_async_callback(streams.stop)
         await streams.start(self.settings.host, ports_of(self.settings.streams))
-        self._routes[:0] = UnknownBoxesApi(self.tours, streams, self.access).routes()
+        self._routes[:0] = [
+            *UnknownBoxesApi(self.tours, streams, self.access).routes(),
+            *HandoutApi(self.tours, self.journal, key, self.settings.public_url, self.access).routes(),
+        ]
 
     async def listen(self) -> int:
         """Open the port, last of all: whoever connects finds everything there. Returns the port."""

@@ -104,6 +104,25 @@ def drive_link(public_url: str, token: str, vehicle: str) -> str:
     return f"{public_url.rstrip('/')}/drive/{token}#{quote(vehicle)}"
 
 
+def swap_link(public_url: str, tour: str, device: str) -> str:
+    """Where an organiser puts the device into a car."""
+    return f"{public_url.rstrip('/')}/organise/{quote(tour)}/swap/{quote(device, safe='')}"
+
+
+def device_row(key: bytes, tour: str, device: DeviceRow, public_url: str) -> dict[str, str]:
+    """What is handed out for a device: its token, the passphrase agreed with it, and the links that set it up."""
+    token = device_token(key, tour, device.name, device.generation)
+    return {
+        "vehicle": device.vehicle,
+        "device": device.name,
+        "token": token,
+        "url": traccar_link(public_url, token, device.name),
+        "owntracks": owntracks_link(public_url, token, device.name, device.vehicle),
+        "drive": drive_link(public_url, token, device.vehicle),
+        "passphrase": device_passphrase(key, tour, device.name, device.generation),
+    }
+
+
 def load_key(path: Path) -> bytes:
     """The server key; made on first use, readable by its owner only. Raises SettingsError if it cannot be used."""
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from tracker.access import AccessBook, cookie_name, or_later
+from tracker.access import ORGANISERS, AccessBook, cookie_name, or_later
 from tracker.origins import acts_from_own_page
 
 HEADERS = {
@@ -63,7 +63,8 @@ class JoinPage:
         if joined is None:
             return _html(NOT_VALID, 403)
         guest, token = joined
-        response = web.Response(status=303, headers=HEADERS | {"Location": "/"})
+        home = f"/organise/{guest.tour}" if guest.role in ORGANISERS else "/"
+        response = web.Response(status=303, headers=HEADERS | {"Location": home})
         response.set_cookie(
             cookie_name(guest.tour),
             token,

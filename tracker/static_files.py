@@ -46,6 +46,7 @@ class StaticFiles:
                 self.files[name] = _read(path, FOR_EVER if name.startswith("assets/") else FOR_A_DAY)
         self._page = self._take_page("index.html").decode()
         self.driver_page = self._take_page("drive.html")
+        self._organiser_page = self._take_page("organise.html").decode()
 
     def _take_page(self, name: str) -> bytes:
         """A page that has a route of its own, with the headers that it needs."""
@@ -54,7 +55,15 @@ class StaticFiles:
 
     def page(self, tour: str) -> bytes:
         """The dashboard for a tour ("" lets the page ask which tours there are)."""
-        return self._page.replace(TOUR_PLACEHOLDER, html.escape(tour, quote=True)).encode()
+        return _for_tour(self._page, tour)
+
+    def organiser_page(self, tour: str) -> bytes:
+        """The organiser's page for a tour."""
+        return _for_tour(self._organiser_page, tour)
+
+
+def _for_tour(page: str, tour: str) -> bytes:
+    return page.replace(TOUR_PLACEHOLDER, html.escape(tour, quote=True)).encode()
 
 
 def _read(path: Path, cache: str) -> StaticFile:

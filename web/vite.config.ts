@@ -11,7 +11,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { index: "index.html", drive: "drive.html", worker: "src/drive/worker.ts", watch: "src/watch/worker.ts" },
+      input: {
+        index: "index.html",
+        drive: "drive.html",
+        organise: "organise.html",
+        worker: "src/drive/worker.ts",
+        watch: "src/watch/worker.ts",
+      },
       // A service worker's address is for ever, and its folder is what it may serve.
       output: { entryFileNames: (chunk) => WORKERS[chunk.name] ?? "assets/[name]-[hash].js" },
     },

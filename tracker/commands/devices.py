@@ -17,15 +17,7 @@ from tracker.clock import SystemClock
 from tracker.commands.devicecheck import as_json, as_text, check_devices
 from tracker.commands.options import add_settings
 from tracker.core.model import RecordKind
-from tracker.devices import (
-    device_passphrase,
-    device_token,
-    devices_of,
-    drive_link,
-    load_key,
-    owntracks_link,
-    traccar_link,
-)
+from tracker.devices import device_row, devices_of, load_key
 from tracker.errors import SettingsError, TrackerError
 from tracker.homes import open_existing, open_journal
 from tracker.journal.contract import Entry, Journal
@@ -83,16 +75,10 @@ async def device_rows(folder: Path, settings: Settings) -> list[dict[str, str]]:
     finally:
         await journal.close()
     url = settings.public_url or f"http://{settings.host}:{settings.port}"
-    rows = []
-    for device in devices_of(tour):
-        token = device_token(key, tour.slug, device.name, generations[device.name])
-        link = traccar_link(url, token, device.name)
-        passphrase = device_passphrase(key, tour.slug, device.name, generations[device.name])
-        row = {"vehicle": device.vehicle, "device": device.name, "token": token, "url": link}
-        row["owntracks"] = owntracks_link(url, token, device.name, device.vehicle)
-        row["drive"] = drive_link(url, token, device.vehicle)
-        rows.append(row | {"passphrase": passphrase})
-    return rows
+    return [
+        device_row(key, tour.slug, replace(device, generation=generations[device.name]), url)
+        for device in devices_of(tour)
+    ]
 
 
 def write_cards(folder: Path, file: Path, settings: Settings) -> int:

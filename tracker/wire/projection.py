@@ -15,14 +15,15 @@ CAR_COLUMNS = ("role", "class", "year", "make", "model", "colour")
 
 
 def vehicles_now(state: FeedState) -> list[dict[str, Any]]:
-    """Every vehicle in roster order; nothing before the first snapshot."""
+    """Every vehicle in roster order; nothing before the first snapshot. Of a crew feed only what is public too."""
     if state.position is None:
         return []
     about = state.about
     base_ms = about["base_ms"]
     lengths = [leg["length_m"] for leg in about["legs"]]
     vehicles = []
-    for number, kind, *values in zip(about["roster"]["number"], about["roster"]["kind"], *state.columns, strict=True):
+    public = state.columns[: len(COLUMNS)]
+    for number, kind, *values in zip(about["roster"]["number"], about["roster"]["kind"], *public, strict=True):
         row = dict(zip(COLUMNS, values, strict=True))
         heard = row["t"] != UNKNOWN
         along = None if row["along"] == NONE else row["along"]

@@ -2,7 +2,7 @@
 import type { Palette } from "../draw/palette";
 import { lookOf, paintRoundel } from "../draw/roundel";
 import type { View } from "../model/field";
-import { byId } from "./header";
+import { byId } from "./dom";
 import { words } from "./words";
 
 const ROUNDEL = 26;

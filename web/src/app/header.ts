@@ -2,6 +2,7 @@
 import { shortPlace } from "../model/saying";
 import { inUnits } from "../model/units";
 import type { Link } from "../wire/socket";
+import { byId } from "./dom";
 import type { LiveTour } from "./live";
 import type { Theme } from "./theme";
 import { duration, timeOfDay, words } from "./words";
@@ -14,12 +15,6 @@ export interface HeaderEvents {
   wholeField(): void;
   follow(): void;
   zoom(factor: number): void;
-}
-
-export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
-  const element = document.getElementById(id);
-  if (!element) throw new Error(`the page has no element #${id}`);
-  return element as T;
 }
 
 export class Header {

@@ -1,7 +1,7 @@
 // What one needs seldom: the leg, units, language, a link to this very view, the text view.
 import type { Units } from "../model/units";
 import { copiesAddress } from "./copy";
-import { byId } from "./header";
+import { byId } from "./dom";
 import { type LinkState, link, writeLink } from "./link";
 import { writePref } from "./prefs";
 import { LANGUAGES, words } from "./words";

@@ -6,7 +6,7 @@ import { isLunchTime, sayState, shortPlace } from "../model/saying";
 import { wholeUnits } from "../model/units";
 import type { RowText } from "../views/list";
 import type { Leg } from "../wire/frames";
-import { byId } from "./header";
+import { byId } from "./dom";
 import type { LiveTour } from "./live";
 import { duration, timeOfDay, words } from "./words";
 

@@ -6,7 +6,7 @@ import { type Passing, sayPlace } from "../model/passing";
 import { type Pass, passesNear } from "../model/places";
 import { wholeUnits } from "../model/units";
 import { copiesAddress } from "./copy";
-import { byId } from "./header";
+import { byId } from "./dom";
 import { link } from "./link";
 import { PassingResults } from "./passingresults";
 import type { Picture } from "./picture";

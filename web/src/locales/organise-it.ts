@@ -1,0 +1,165 @@
+// Tutte le parole della pagina per gli organizzatori, in italiano.
+import type { OrganiseCatalogue } from "./organise-en";
+
+export const organiseIt: OrganiseCatalogue = {
+  language: "it",
+  languageName: "Italiano",
+  seconds: (n) => `${n} s`,
+  minutes: (n) => `${n} min`,
+  hours: (h, m) => (m === 0 ? `${h} h` : `${h} h ${m} min`),
+  mark: (value, unit) => (unit === "mi" ? `miglio ${value}` : `km ${value}`),
+  pageTitle: (tour) => `${tour}: per gli organizzatori`,
+  atTheTour: (time) => `Per gli organizzatori · ${time} ora del tour`,
+  useDark: "Colori scuri",
+  useLight: "Colori chiari",
+  close: "Chiudi",
+  loading: "Un momento…",
+  readSoFar: (percent) => `Lettura di quanto percorso finora: ${percent} %. L'elenco non è ancora completo.`,
+  offline: (age) => `Nessuna connessione: la situazione di ${age} fa`,
+  signedOut: "Su questo dispositivo l'accesso è terminato. Riapra il link del suo invito.",
+  failed: "Non è andato a buon fine. Riprovi, per favore.",
+  views: { check: "Appello", cards: "Cartellini", swap: "Riserve", odd: "Stranezze" },
+
+  heardOf: (heard, all) => `${heard} di ${all}`,
+  heardLately: "sentite negli ultimi 5 minuti",
+  toLookAfter: (n) => (n === 0 ? "tutto in ordine" : n === 1 ? "1 da seguire" : `${n} da seguire`),
+  neverHeard: (n) => `${n} mai sentite`,
+  search: "Numero, auto o nome",
+  filters: { all: "Tutte", care: "Da fare", quiet: "Non sentite", support: "Assistenza" },
+  order: { label: "Ordine", trouble: "Prima chi ha bisogno", number: "Per numero" },
+  nobody: "Nessuno qui. Può essere una buona notizia.",
+  heard: (ago) => `sentita ${ago} fa`,
+  never: "mai sentita",
+  within: (metres) => `entro ${metres} m`,
+  everySo: (time) => `ogni ${time}`,
+  battery: (percent) => `batteria ${percent} %`,
+  clockGood: "orologio esatto",
+  clockOff: (time) => `orologio fuori di ${time}`,
+  well: "tutto in ordine",
+  notDriving: "non più in viaggio",
+  noTracker: "Nessun localizzatore attivo",
+  seen: (time, ago) => `vista alle ${time}, ${ago} fa`,
+  seenAt: (time, ago, place) => `vista alle ${time}, ${ago} fa, al ${place}`,
+  neverSeen: "non ancora vista",
+  othersToo: (n) => (n === 1 ? "Un altro dispositivo ha problemi" : `Altri ${n} dispositivi hanno problemi`),
+  problem: (kind, d) =>
+    ({
+      never: {
+        what: "Mai sentito",
+        mend: d.box
+          ? "Ha corrente, dati sulla SIM, e l'indirizzo e la porta di questo server?"
+          : "Inquadri di nuovo il cartellino e accenda il tracciamento. Il telefono ha rete?",
+      },
+      silent: {
+        what: `In silenzio da ${d.ago}`,
+        mend: d.box
+          ? "Ha corrente? Chi è collegato al quadro dorme con il motore."
+          : "Apra l'app: il tracciamento è acceso? Posizione consentita sempre, e app fuori dal risparmio energetico.",
+      },
+      "no position": {
+        what: "Si sente, ma senza posizione",
+        mend: "Lo metta dove vede il cielo, e consenta all'app la posizione precisa.",
+      },
+      mock: {
+        what: "Invia posizioni finte",
+        mend: "Spenga l'app di posizione fittizia nelle opzioni per sviluppatori.",
+      },
+      rough: {
+        what: `Conosce il suo posto solo entro ${d.accuracy}`,
+        mend: "Consenta all'app la posizione precisa, accenda il GPS e allontani il telefono dal metallo.",
+      },
+      clock: {
+        what: `Il suo orologio è ${d.clock} ${d.clockAhead ? "avanti" : "indietro"}`,
+        mend: "Imposti data e ora automatiche. Fino ad allora gli orari si correggono qui.",
+      },
+      slow: {
+        what: `Si fa sentire solo ogni ${d.every}`,
+        mend: d.box
+          ? "Imposti l'intervallo di invio a 10 s."
+          : "Inquadri di nuovo il cartellino, che imposta 10 s, e tolga l'app dal risparmio energetico.",
+      },
+      battery: { what: `Batteria al ${d.battery}`, mend: "Lo metta in carica." },
+    })[kind],
+
+  onTheMap: "Sulla mappa",
+  device: (name) => `Dispositivo ${name}`,
+  unattended: "localizzatore autonomo",
+  since: (number) => `dell'auto ${number}`,
+  showCard: "Mostra il cartellino",
+  lost: "Smarrito: nuovo cartellino",
+  lostAsk: (name) => `Annullare il cartellino di ${name}? Il telefono che lo usa non si sentirà più.`,
+  lostYes: "Sì, un nuovo cartellino",
+  lostDone: "Il vecchio cartellino non vale più. Questo è il nuovo.",
+  giveSpare: "Dai una riserva",
+  putElsewhere: "Mettilo in un'altra auto",
+  cancel: "Non ora",
+
+  cardsAbout: [
+    "Stampi un cartellino per auto e lo metta nella busta con i numeri da portiera.",
+    "All'auto: inquadrare uno dei tre codici e accendere il tracciamento. Uno basta.",
+    "Guardi l'appello: ogni auto vi compare da sola e dice che cosa le manca ancora.",
+  ],
+  printAll: "Stampa tutti i cartellini",
+  printOne: "Stampa questo cartellino",
+  oneCard: "O ne mostri uno sullo schermo",
+  ways: {
+    url: {
+      title: "Traccar Client",
+      how: "Apra l'app, tocchi il codice nell'angolo e inquadri questo. Poi accenda il tracciamento.",
+    },
+    drive: {
+      title: "Senza app",
+      how: "Inquadri con la fotocamera e tocchi il pulsante grande. Pagina aperta e telefono in carica.",
+    },
+    owntracks: {
+      title: "OwnTracks",
+      how: "Per chi ha già l'app: inquadri con la fotocamera e accetti le impostazioni.",
+    },
+  },
+  noCode: (name) => `${name} è un localizzatore autonomo: non ha cartellino, si riconosce dal suo IMEI.`,
+  copyLink: "Copia il link",
+  copied: "Copiato",
+  waitsFor: "In attesa di sentirlo…",
+  hears: (ago) => `Si sente: ${ago} fa`,
+
+  swapWhich: "Quale dispositivo?",
+  swapAbout: "Inquadri con la fotocamera il codice sul cartellino della riserva, o scelga qui il dispositivo.",
+  swapInto: (device) => `In quale auto va ${device}?`,
+  inCar: (number) => `nella ${number}`,
+  swapAsk: (device, car) => `Da adesso ${device} parla per ${car}.`,
+  swapKeeps: "Quanto ha detto prima resta all'auto in cui era.",
+  swapYes: "Così sia",
+  swapDone: (device, car) => `${device} ora parla per ${car}.`,
+  undo: "Annulla",
+  undone: "Annullato: tutto come prima.",
+  swapsSoFar: "Cambi finora",
+  swapped: (device, car, time) => `${device} all'auto ${car} alle ${time}`,
+  noSwaps: "Nessuno ha ancora avuto bisogno di una riserva.",
+  carOf: (number, name) => (name ? `${number} · ${name}` : `l'auto ${number}`),
+
+  unknownBoxes: "Localizzatori che nessuno ha elencato",
+  noBoxes: "Nessun localizzatore sconosciuto ha chiamato.",
+  boxCalled: (ago) => `ha chiamato ${ago} fa`,
+  boxMend: (number) =>
+    `È uno dei vostri? Scriva ${number} nella colonna imei della sua auto in roster.csv, e serva di nuovo la cartella.`,
+  refusals: "Inviato invano dai dispositivi",
+  noRefusals: "Tutto ciò che è arrivato si è potuto usare.",
+  refusedTimes: (n, ago) => (n === 1 ? `una volta, ${ago} fa` : `${n} volte, l'ultima ${ago} fa`),
+  raw: "Che cosa ha inviato",
+  reason: {
+    "latitude out of range": "una latitudine che non esiste",
+    "longitude out of range": "una longitudine che non esiste",
+    "null island": "il luogo 0, 0: il ricevitore non ha ancora una posizione",
+    "time before 2000": "un orario prima del 2000: l'orologio non è ancora regolato",
+    "time in the future": "un orario avanti di oltre un giorno: imposti data e ora automatiche",
+    "not a time": "un orario illeggibile",
+    "half a place": "una latitudine senza longitudine, o il contrario",
+    "not a number": "altro dove ci vuole un numero",
+    ambiguous: "la stessa cosa detta due volte, in due modi",
+    "wrong type": "altro da ciò che il protocollo prevede",
+    "not readable": "qualcosa di illeggibile: l'app usa il protocollo del suo indirizzo?",
+    "cannot be decrypted": "qualcosa che non si decifra: sul telefono c'è un'altra parola d'ordine",
+    "wrong checksum": "un messaggio rovinato per strada",
+    "too long": "più di quanto un messaggio può contenere",
+  },
+};
