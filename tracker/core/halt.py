@@ -1,4 +1,4 @@
-"""Is the vehicle standing? A place held for a while, wider than GPS drift. Pure."""
+"""Is the vehicle standing? A place held for a while, that follows GPS drift but no vehicle. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from tracker.core.fixes import Fix
 
 STANDING_AFTER_MS = 45_000
 HOLD_M = 30.0
+FOLLOW_MS = 120_000.0  # in about this time the place follows the fixes: slower than anybody drives
+FOLLOW_MOST = 0.25
 
 
 class Anchor(NamedTuple):
@@ -25,17 +27,26 @@ class Anchor(NamedTuple):
     def standing(self) -> bool:
         return self.newest_ms - self.since_ms >= STANDING_AFTER_MS
 
+    def distance_m(self, lat: float, lon: float) -> float:
+        """From the place held to another one nearby."""
+        east_m, north_m = metres_per_degree(lat)
+        return math.hypot((lon - self.lon) * east_m, (lat - self.lat) * north_m)
+
 
 def hold(anchor: Anchor | None, fix: Fix, speed_mps: float) -> Anchor:
     """The anchor after one more fix: kept while the fixes stay around it, dropped anew when one is elsewhere."""
     if anchor is None:
         return Anchor(fix.lat, fix.lon, fix.time_ms, fix.time_ms)
-    east_m, north_m = metres_per_degree(fix.lat)
-    away_m = math.hypot((fix.lon - anchor.lon) * east_m, (fix.lat - anchor.lat) * north_m)
     accuracy_m = fix.accuracy_m if fix.accuracy_m == fix.accuracy_m else DEFAULT_ACCURACY_M
     allowed_m = max(HOLD_M, 2.0 * accuracy_m)
     if speed_mps < 1.5:
         allowed_m *= 1.5  # drift of a parked receiver
-    if away_m > allowed_m or speed_mps > 4.0:
+    if anchor.distance_m(fix.lat, fix.lon) > allowed_m or speed_mps > 4.0:
         return Anchor(fix.lat, fix.lon, fix.time_ms, fix.time_ms)
-    return anchor._replace(newest_ms=fix.time_ms)
+    follow = min((fix.time_ms - anchor.newest_ms) / FOLLOW_MS, FOLLOW_MOST) if anchor.standing else 0.0
+    return Anchor(
+        anchor.lat + follow * (fix.lat - anchor.lat),
+        anchor.lon + follow * (fix.lon - anchor.lon),
+        anchor.since_ms,
+        fix.time_ms,
+    )

@@ -10,11 +10,12 @@ from tracker.core.belief import distance_between_m
 from tracker.core.evidence import DEFAULT_ACCURACY_M
 from tracker.core.fixes import Fix
 from tracker.core.halt import Anchor, hold
-from tracker.core.hypothesis import FINISHED, ON, WAITING, Node
+from tracker.core.hypothesis import FINISHED, OFF, ON, UNKNOWN_M, WAITING, Node
 from tracker.core.legs import LegRules
 from tracker.core.odometer import GAP_MS, Odometer
 from tracker.core.pace import PaceMarks
 from tracker.core.passages import Passages
+from tracker.core.turnings import back_m, left_m
 
 
 class Ledger:
@@ -78,6 +79,13 @@ class Ledger:
         if node.mode == ON and last.mode == WAITING and last.leg == node.leg and dt_ms > GAP_MS:
             odometer.join(0.0)
             odometer.along(node.along_m, dt_ms)
+        elif (
+            dt_ms > GAP_MS
+            and last.leg == node.leg
+            and {last.mode, node.mode} == {ON, OFF}
+            and last.along_m != UNKNOWN_M
+        ):
+            self._turn(node, fix, last, last_fix)
         elif not standing:
             noise_m = fix.accuracy_m if fix.accuracy_m == fix.accuracy_m else DEFAULT_ACCURACY_M
             moved_m = distance_between_m(last_fix, fix)
@@ -85,13 +93,32 @@ class Ledger:
         if node.mode == ON:
             odometer.join(node.along_m)
 
+    def _turn(self, node: Node, fix: Fix, last: Node, last_fix: Fix) -> None:
+        """A silence between the course and a place beside it: along the course as far as can be, then straight."""
+        dt_ms = node.time_ms - last.time_ms
+        rules, odometer = self._rules, self.odometer
+        if node.mode == ON:
+            turning_m, other = back_m(rules, last, last_fix, node), last_fix
+            odometer.join(turning_m)
+            odometer.along(node.along_m, dt_ms)
+        else:
+            turning_m, other = left_m(rules, last, node, fix), fix
+            odometer.along(turning_m, dt_ms)
+        lat, lon = rules.indexes[node.leg].point_at(turning_m)
+        odometer.fill(distance_between_m(other._replace(lat=lat, lon=lon), other))
+
     def _mark(self, node: Node, last: Node | None) -> None:
         """Keep the time at the marks that were driven over since the last node."""
         from_m, from_ms = node.along_m, node.time_ms
         if last is not None and last.leg == node.leg and last.mode in (ON, WAITING) and last.along_m < node.along_m:
             from_m, from_ms = last.along_m, last.time_ms
-        self.marks.driven(from_m, from_ms, node.along_m, node.time_ms, self.passages.halted_ms)
+        self.marks.driven(from_m, from_ms, node.along_m, node.time_ms, self.passages.halts.halted_ms)
 
 
 def _driving(node: Node) -> float:
     return node.speed_mps if node.speed_mps >= 0.8 else 0.0
+
+
+def _turned(last: Node, node: Node) -> bool:
+    """Whether the course was left or taken up again between two nodes."""
+    return last.leg == node.leg and {last.mode, node.mode} == {ON, OFF} and last.along_m != UNKNOWN_M

@@ -59,3 +59,8 @@ class Odometer:
             self.total_m += by_speed_m
         elif moved_m > noise_m:
             self.total_m += moved_m
+
+    def fill(self, moved_m: float) -> None:
+        """Off the course in a silence: as the crow flies, and not measured."""
+        self.total_m += moved_m
+        self.filled_m += moved_m

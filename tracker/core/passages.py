@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import math
 
-from tracker.core.belief import distance_between_m
 from tracker.core.fixes import Fix
 from tracker.core.halt import Anchor
-from tracker.core.hypothesis import FINISHED, ON, WAITING, Node
+from tracker.core.halts import Halts
+from tracker.core.hypothesis import FINISHED, OFF, ON, UNKNOWN_M, WAITING, Node
 from tracker.core.legs import LegRules
 from tracker.core.model import CheckpointKind, Passage
 from tracker.core.smoothing import smoothed_m, speeds_mps, time_at_ms
+from tracker.core.turnings import back_m, left_m, paces_mps
 
 STOPPING = (CheckpointKind.HALT, CheckpointKind.TIME_CONTROL, CheckpointKind.FUEL)  # one stands there, near enough
 SETTLE = 4  # fixes after a crossing that its time waits for
 HALT_GATE_M = 20.0
 HALT_NOISE_M = 25.0
-HALT_NEAR_M = 80.0  # standing so near a halt is having arrived
-HALT_ZONE_M = 400.0
-HALT_ALONG_M = 1000.0
 LEFT_FOR_GOOD_M = 300.0
 AT_START_M = 25.0
 SLOW_MPS = 1.5
@@ -46,11 +44,9 @@ class Passages:
         self._settled = 0  # how many nodes of the run have been looked at
         self._from_m = 0.0  # checkpoints of this run lie beyond this place
         self._last: Node | None = None
+        self._last_fix: Fix | None = None
         self._departure: tuple[float, float, float] | None = None  # leaving the start: time, earliest, latest
-        self._stood: Anchor | None = None
-        self._before_ms = 0  # the last fix before it came to where it stands
-        self.halted_ms = 0  # time spent at halts on this leg
-        self.halting_since_ms: int | None = None  # arrival at the halt where it stands now
+        self.halts = Halts(rules, vehicle)
 
     def copy(self) -> Passages:
         """An independent copy, to go on from or to come back to."""
@@ -60,20 +56,14 @@ class Passages:
         other._settled = self._settled
         other._from_m = self._from_m
         other._last = self._last
+        other._last_fix = self._last_fix
         other._departure = self._departure
-        other._stood = self._stood
-        other._before_ms = self._before_ms
-        other.halted_ms = self.halted_ms
-        other.halting_since_ms = self.halting_since_ms
+        other.halts = self.halts.copy()
         return other
 
     def push(self, node: Node, fix: Fix, anchor: Anchor) -> None:
         """The next node of the best path."""
         last = self._last
-        if last is None or last.leg != node.leg:
-            self.halted_ms = 0
-        if anchor.since_ms == node.time_ms:
-            self._before_ms = node.time_ms if last is None else last.time_ms
         if node.mode == ON:
             if last is not None and last.mode == ON and last.leg == node.leg and self._run:
                 self._run.append(node)
@@ -95,8 +85,13 @@ class Passages:
                 self._end_run()
             if node.mode == WAITING:
                 self._departure = None
-        self._watch_halts(node, fix, anchor)
+            elif node.mode == OFF and last is not None and last.mode == ON and last.leg == node.leg and last.way > 0:
+                self._went_off(last, node, fix)
+        news = self.halts.watch(self.done, node, last, fix, anchor)
+        if news is not None:
+            self.done[news.leg, news.checkpoint] = news
         self._last = node
+        self._last_fix = fix
 
     def flushed(self) -> list[Passage]:
         """All passages as they stand, the newest settled with what is there; in order of leg and checkpoint."""
@@ -127,8 +122,11 @@ class Passages:
             if node.along_m <= LEFT_FOR_GOOD_M + 55.0 * since_s:
                 self._from_m = -1.0
                 self._spread(node.leg, 0.0, node, last.time_ms)
-        elif last.leg == node.leg and 0.0 <= last.along_m <= node.along_m <= last.along_m + SMALL_SKIP_M:
-            self._from_m = last.along_m
+        elif last.leg == node.leg and last.mode == OFF and last.along_m != UNKNOWN_M:
+            if 0.0 <= last.along_m <= node.along_m <= last.along_m + SMALL_SKIP_M:
+                self._from_m = last.along_m
+            elif self._last_fix is not None and node.way > 0:
+                self._came_back(last, self._last_fix, node)
 
     def _spread(self, leg: int, from_m: float, node: Node, from_ms: int) -> None:
         """Passages between the start and the first place on the course, when it was left in a gap."""
@@ -145,6 +143,31 @@ class Passages:
             early_ms = from_ms + checkpoint.along_m / FAST_MPS * 1000.0
             late_ms = node.time_ms - (node.along_m - checkpoint.along_m) / FAST_MPS * 1000.0
             self._record(leg, k, start_ms + f * share_ms, early_ms, late_ms)
+
+    def _came_back(self, last: Node, last_fix: Fix, node: Node) -> None:
+        """Passages between the place where the course was taken up again and the first fix on it."""
+        pace_mps = paces_mps(self._rules, node, last)[0]
+        for k, along_m in self._between(node.leg, back_m(self._rules, last, last_fix, node), node.along_m):
+            time_ms = node.time_ms - (node.along_m - along_m) / pace_mps * 1000.0
+            latest_ms = node.time_ms - (node.along_m - along_m) / FAST_MPS * 1000.0
+            self._record(node.leg, k, max(time_ms, last.time_ms), last.time_ms, latest_ms)
+
+    def _went_off(self, last: Node, node: Node, fix: Fix) -> None:
+        """Passages between the last fix on the course and the place where it was left."""
+        pace_mps = paces_mps(self._rules, last, node)[0]
+        for k, along_m in self._between(node.leg, last.along_m, left_m(self._rules, last, node, fix)):
+            time_ms = last.time_ms + (along_m - last.along_m) / pace_mps * 1000.0
+            earliest_ms = last.time_ms + (along_m - last.along_m) / FAST_MPS * 1000.0
+            self._record(node.leg, k, min(time_ms, node.time_ms), earliest_ms, node.time_ms)
+
+    def _between(self, leg: int, from_m: float, to_m: float) -> list[tuple[int, float]]:
+        """The checkpoints on a stretch of the course, the finish apart: that has to be driven to."""
+        checkpoints = self._rules.legs[leg].checkpoints
+        return [
+            (k, checkpoint.along_m)
+            for k, checkpoint in enumerate(checkpoints[:-1])
+            if k and from_m < checkpoint.along_m <= to_m
+        ]
 
     def _end_run(self) -> None:
         while self._settled < len(self._run):
@@ -274,50 +297,3 @@ class Passages:
                 passed_ms = last.time_ms + before_m / left_m * (time_ms - last.time_ms)
                 self._record(node.leg, j, passed_ms, last.time_ms, node.time_ms)
         self._record(node.leg, k, time_ms, last.time_ms, node.time_ms)
-
-    def _watch_halts(self, node: Node, fix: Fix, anchor: Anchor) -> None:
-        """Arrivals and departures of halts where the vehicle stands beside the course."""
-        self.halting_since_ms = None
-        if anchor.standing:
-            self._stood = anchor
-        stood = self._stood
-        if stood is None or (anchor.standing and (node.leg, 0) not in self.done and node.mode == WAITING):
-            return
-        if not anchor.standing:
-            self._stood = None
-        for k, checkpoint in enumerate(self._rules.legs[node.leg].checkpoints):
-            if checkpoint.halt_s == 0 and checkpoint.kind is not CheckpointKind.HALT:
-                continue
-            if node.mode == FINISHED or abs(node.along_m - checkpoint.along_m) > HALT_ALONG_M:
-                continue  # the same place, another time
-            lat, lon = self._rules.indexes[node.leg].point_at(checkpoint.along_m)
-            place = fix._replace(lat=stood.lat, lon=stood.lon)
-            if distance_between_m(fix._replace(lat=lat, lon=lon), place) > HALT_ZONE_M:
-                continue
-            key = (node.leg, k)
-            near = node.mode != ON or abs(node.along_m - checkpoint.along_m) < HALT_NEAR_M
-            if near and anchor.standing and key not in self.done:
-                came_ms = 0.4 * self._before_ms + 0.6 * anchor.since_ms
-                self._record(node.leg, k, came_ms, self._before_ms - UNSURE_MS, anchor.since_ms + UNSURE_MS)
-            elif anchor.standing and key in self.done:
-                self.halting_since_ms = self.done[key].time_ms
-            elif key in self.done:
-                passage = self.done[key]
-                depart_ms = max(self._left_ms(node, stood, distance_between_m(place, fix)), passage.time_ms)
-                self.halted_ms += depart_ms - (passage.depart_ms or passage.time_ms)
-                self.done[key] = Passage(
-                    passage.vehicle,
-                    passage.leg,
-                    passage.checkpoint,
-                    passage.time_ms,
-                    passage.earliest_ms,
-                    passage.latest_ms,
-                    depart_ms,
-                )
-
-    def _left_ms(self, node: Node, stood: Anchor, driven_m: float) -> int:
-        """When it left where it stood; within a silence by how far it has come since, for standing may be silent."""
-        if node.time_ms - stood.newest_ms <= 2 * GAP_MS or node.speed_mps <= SLOW_MPS:
-            return stood.newest_ms
-        pace_mps = max(node.speed_mps, self._rules.legs[node.leg].planned_average_mps)
-        return max(node.time_ms - round(1000.0 * driven_m / pace_mps), stood.newest_ms)

@@ -117,7 +117,7 @@ def etas_ms(
         ranges = ranges_from_start_ms(leg, pace(leg_index), *start_range_ms(start_ms, node.time_ms), ahead_m)
     elif ahead_m:
         ledger = track.ledger()
-        since_ms = ledger.passages.halting_since_ms
+        since_ms = ledger.passages.halts.since_ms
         ranges = arrival_ranges_ms(leg, pace(leg_index), ledger.marks, from_m, node.time_ms, ahead_m, since_ms)
     return [None] * past + ranges
 
