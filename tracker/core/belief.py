@@ -19,11 +19,13 @@ POOR_M = 25.0
 CONFIRM = 3  # fixes that agree with each other against what was believed before
 CONFIRM_SPARSE = 2  # the same for fixes more than GAP_S apart
 CONFIRM_S = 20.0
+DRIFT = 2.0  # of the noise, squared: how far apart two fixes of a place are
 NEWS_S = 8.0
 NEWS_LEAST = 0.1
 LIES_ENOUGH = 3
 LIES_MOST = 6
 GAP_S = 60.0
+BASELINE_S = 8.0  # over less than this, noise is more than the way driven
 LEAP_M = 300.0  # somewhere else after a gap, and standing there
 FASTEST_MPS = 55.0
 POOREST_M = 100.0  # a place from cell towers, say: not taken where a good one is recent
@@ -32,9 +34,14 @@ POOREST_AFTER_S = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """What is believed so far: the last fix, the leading device with its rhythm, and a doubted run of fixes."""
+    """What is believed so far: the last fix, the leading device with its rhythm, and a doubted run of fixes.
+
+    `base` and `next_base` are earlier fixes; what is driven is measured from the first, at least BASELINE_S ago.
+    """
 
     last: Fix | None = None
+    base: Fix | None = None
+    next_base: Fix | None = None
     device: int = -1
     rhythm_s: float = 10.0
     lies: int = 0  # how often of late the reported speeds had nothing to do with the places
@@ -47,7 +54,7 @@ def believe(belief: Belief, fix: Fix) -> tuple[Belief, Motion | None]:
     """The next belief, and the motion up to this fix, or None where the fix is not to be used (for now)."""
     last = belief.last
     if last is None:
-        return replace(belief, last=fix, device=fix.device), _motion(None, fix, 0.0)
+        return replace(belief, last=fix, base=fix, next_base=fix, device=fix.device), _motion(None, None, fix, 0.0)
     dt_s = (fix.time_ms - last.time_ms) / 1000.0
     if dt_s <= 0.0:
         return belief, None  # one place per instant: the order has put the better fix first
@@ -63,7 +70,11 @@ def believe(belief: Belief, fix: Fix) -> tuple[Belief, Motion | None]:
         lies = belief.lies
         if dt_s < GAP_S and moved_m > 60.0 + 2.0 * _accuracy(fix):
             lies = min(lies + 1, LIES_MOST) if _lies(last, fix, moved_m / dt_s) else max(lies - 1, 0)
-        return Belief(fix, fix.device, rhythm_s, lies), _motion(last, fix, moved_m, lies < LIES_ENOUGH)
+        base, next_base = belief.base, belief.next_base
+        if next_base is None or fix.time_ms - next_base.time_ms >= BASELINE_S * 1000:
+            base, next_base = next_base, fix
+        motion = _motion(last, base or last, fix, moved_m, lies < LIES_ENOUGH)
+        return Belief(fix, base, next_base, fix.device, rhythm_s, lies), motion
     doubted = belief.doubted
     if doubted is not None and fix.time_ms > doubted.time_ms:
         apart_m = distance_between_m(doubted, fix)
@@ -71,7 +82,8 @@ def believe(belief: Belief, fix: Fix) -> tuple[Belief, Motion | None]:
             doubts = belief.doubts + 1
             enough = CONFIRM if fix.time_ms - doubted.time_ms < GAP_S * 1000 else CONFIRM_SPARSE
             if doubts >= enough and fix.time_ms - belief.doubted_since_ms >= CONFIRM_S * 1000:
-                return Belief(fix, fix.device, belief.rhythm_s, belief.lies), _motion(doubted, fix, apart_m)
+                motion = _motion(doubted, doubted, fix, apart_m)
+                return Belief(fix, doubted, fix, fix.device, belief.rhythm_s, belief.lies), motion
             return replace(belief, doubted=fix, doubts=doubts), None
     return replace(belief, doubted=fix, doubts=1, doubted_since_ms=fix.time_ms), None
 
@@ -108,24 +120,29 @@ def _lies(last: Fix, fix: Fix, straight_mps: float) -> bool:
     return straight_mps > 1.5 * faster + 1.0 or (slower > 8.0 and straight_mps < 0.4 * slower)
 
 
-def _motion(last: Fix | None, fix: Fix, moved_m: float, honest: bool = True) -> Motion:
-    """Speed and direction as reported, or else as driven since the last fix."""
+def _motion(last: Fix | None, base: Fix | None, fix: Fix, moved_m: float, honest: bool = True) -> Motion:
+    """Speed and direction as reported, or else as driven since `base`; `moved_m` since `last`."""
     speed_mps, bearing_deg = fix.speed_mps, fix.bearing_deg
     reported = honest and speed_mps == speed_mps
-    dt_s = 0.0 if last is None else (fix.time_ms - last.time_ms) / 1000.0
     noise_m = _accuracy(fix)
-    news = 1.0 if last is None else min(max(dt_s / NEWS_S, NEWS_LEAST), 1.0)
+    if last is None or base is None:
+        news, dt_s, driven_m = 1.0, 0.0, 0.0
+    else:
+        news = min(max((fix.time_ms - last.time_ms) / 1000.0 / NEWS_S, NEWS_LEAST), 1.0)
+        dt_s = (fix.time_ms - base.time_ms) / 1000.0
+        driven_m = moved_m if base is last else distance_between_m(base, fix)
     if not reported:
-        speed_mps = moved_m / dt_s if dt_s > 0.0 and moved_m > noise_m else 0.0
+        square_m2 = driven_m * driven_m - DRIFT * noise_m * noise_m
+        speed_mps = math.sqrt(square_m2) / dt_s if square_m2 > 0.0 and dt_s > 0.0 else 0.0
     if bearing_deg == bearing_deg and (speed_mps >= 1.5 or not reported):
-        if reported or moved_m > 2.0 * noise_m:
+        if reported or driven_m > 2.0 * noise_m:
             b = math.radians(bearing_deg)
             trust = 2.5 if speed_mps >= 3.0 else 1.2
             return Motion(speed_mps, reported, math.sin(b), math.cos(b), moved_m, trust, news)
-    elif last is not None and bearing_deg != bearing_deg and 3.0 * noise_m < moved_m < 600.0 and dt_s < 60.0:
+    elif base is not None and bearing_deg != bearing_deg and 3.0 * noise_m < driven_m < 600.0 and dt_s < 60.0:
         east_m, north_m = metres_per_degree(fix.lat)
-        east = (fix.lon - last.lon) * east_m / moved_m
-        north = (fix.lat - last.lat) * north_m / moved_m
+        east = (fix.lon - base.lon) * east_m / driven_m
+        north = (fix.lat - base.lat) * north_m / driven_m
         return Motion(speed_mps, reported, east, north, moved_m, 1.2, news)
     return Motion(speed_mps, reported, 0.0, 0.0, moved_m, 0.0, news)
 

@@ -91,7 +91,8 @@ class Extension:
         elif node.mode == WAITING:
             self._start(node)
         else:  # a car that has finished may go where it likes; driving on is a little less likely
-            cost = 1.5 if self._motion.speed_mps >= MOVING_MPS else 0.0
+            speed_mps = self._motion.speed_mps
+            cost = 1.5 if speed_mps >= MOVING_MPS else 0.5 if speed_mps >= SLOW_MPS else 0.0
             self.out.append(self._stay(node, FINISHED, cost * self._motion.news))
 
     def _places(self, leg: int) -> list[Place]:
@@ -290,13 +291,15 @@ class Extension:
         early = 0.0 if early_s < 90.0 else 3.0 if early_s < 900.0 else 6.0
         from_start_m = START_ZONE_M + FASTEST_MPS * (self._fix.time_ms - node.time_ms) / 1000.0
         approach_m = self._rules.lengths_m[node.leg] - FINISH_APPROACH_M
-        for place in self._places(node.leg):
+        places = self._places(node.leg)
+        at_start = node.used and any(place.along_m <= from_start_m for place in places)  # and heard before
+        for place in places:
             along_m = place.along_m
             if place.offset_m > JOIN_WITHIN_M or not self._rules.reachable(node.leg, along_m, self._fix.time_ms):
                 continue
             if along_m <= from_start_m:
                 self._join(node, place, 1, 1.5 + early)
-            elif speed_mps >= MOVING_MPS and along_m <= approach_m:  # a finish has to be driven to
+            elif speed_mps >= MOVING_MPS and along_m <= approach_m and not at_start:  # a finish has to be driven to
                 self._join(node, place, 1, 9.0)
 
 

@@ -47,7 +47,7 @@ class Ledger:
 
     def book(self, node: Node, fix: Fix) -> None:
         """One more node of the path and the fix it uses."""
-        anchor = self.anchor = hold(self.anchor, fix, node.speed_mps)
+        anchor = self.anchor = hold(self.anchor, fix, node.speed_mps, node.speed_told)
         last = self.last
         if node.leg != self._leg:
             self._leg = node.leg

@@ -115,7 +115,7 @@ class VehicleTrack:
                 self.live = self._matcher.advance(self._matcher.first(fix, index), fix, index, motion)
             best = self.live[0]
             if best.used:
-                self.anchor = hold(self.anchor, fix, motion.speed_mps)
+                self.anchor = hold(self.anchor, fix, motion.speed_mps, motion.reported)
                 self._reach(best)
         self.done = index + 1
         if self.live:
