@@ -208,3 +208,14 @@ def test_two_phones_in_one_car_are_one_car() -> None:
     places = [v.along_m for v in watched(engine, sorted(first + late, key=lambda p: p.fix_time_ms or 0)) if v.along_m]
     assert all(after - before > -1.0 for before, after in pairwise(places))
     assert engine.totals(0).odometer_m == pytest.approx(9_000.0, abs=60.0)
+
+
+def test_twenty_minutes_of_places_from_cell_towers_are_waited_through() -> None:
+    """A hundred and more fixes on end that are not believed: the last good place stays, and nothing breaks."""
+    day = tour(leg(STRAIGHT))
+    pings = drive(day.legs[0].course, to_m=6_000.0)
+    last_ms = pings[-1].fix_time_ms or 0
+    towers = [replace(p, accuracy_m=800.0) for p in stand(place(6_300.0, 200.0), last_ms + 10_000, 1_200)]
+    view = engine_of(day, pings + towers).view(0)
+    assert view.time_ms == last_ms
+    assert view.along_m == pytest.approx(6_000.0, abs=20.0)

@@ -150,11 +150,11 @@ class VehicleTrack:
     def _settle(self, index: int) -> None:
         """Book the part of the path that all hypotheses share."""
         ancestor = common_ancestor(self.live, self._settled)
-        if (self._settled.index if self._settled is not None else -1) < index - LONGEST_TAIL:
-            best = self.live[0]
-            path = path_between(self._settled, best)
-            ancestor = path[len(path) // 2]
-            self.live = [n for n in self.live if _descends(n, ancestor)]
+        if index - (self._settled.index if self._settled is not None else -1) > LONGEST_TAIL:
+            path = path_between(self._settled, self.live[0])
+            if path and index - path[0].index > LONGEST_TAIL:  # not where the fixes since were not believed
+                ancestor = path[len(path) // 2]
+                self.live = [n for n in self.live if _descends(n, ancestor)]
         if ancestor is None or ancestor is self._settled:
             return
         for node in path_between(self._settled, ancestor):
