@@ -12,11 +12,13 @@ from tracker.bus.contract import Bus
 from tracker.clock import Clock
 from tracker.core.alerts.desk import Alerts
 from tracker.core.alerts.event import AlertEvent, AlertKind, to_body
+from tracker.core.alerts.story import told_bodies
 from tracker.core.engine import Engine
 from tracker.core.model import Record, RecordKind, Tour
 from tracker.deskoutlet import DeskOutlet
 from tracker.journal.contract import Entry, Journal
 from tracker.leadership import Leadership
+from tracker.notify import Notifier
 
 TICK_S = 1.0
 
@@ -24,13 +26,16 @@ TICK_S = 1.0
 class Alerting:
     """`observe` every record as it is read; `look` when all is read and folded; `call_out` whenever all is read."""
 
-    def __init__(self, tour: Tour, journal: Journal, bus: Bus, clock: Clock, lead: Leadership) -> None:
+    def __init__(
+        self, tour: Tour, journal: Journal, bus: Bus, clock: Clock, lead: Leadership, notifier: Notifier | None = None
+    ) -> None:
         self.desk = Alerts(tour)
         self.outlet = DeskOutlet(tour, self.desk, bus)
         self._tour = tour
         self._journal = journal
         self._clock = clock
         self._lead = lead
+        self._notifier = notifier
         self._journalled_seq = 0  # the newest event that we wrote; nothing is judged before it has come back
         self._epoch: int | None = None  # in which everything that former leaders wrote has been read
         self._looked_at = 0.0
@@ -56,12 +61,23 @@ class Alerting:
         if self.desk.urgent and self._may_write():
             await self._write(self.desk.emergencies(self._clock.now_ms(), engine))
 
+    async def _notify(self) -> None:
+        """Tell the targets what is journalled by now, and journal who has been told."""
+        if self._notifier is None or not self._may_write():
+            return
+        now_ms = self._clock.now_ms()
+        self._notifier.take(self.desk.stories.to_tell(now_ms), now_ms)
+        entries = [Entry(RecordKind.ALERT, body) for body in told_bodies(self._notifier.arrived())]
+        if entries:
+            await self._journal.append(self._tour.slug, entries, now_ms, epoch=self._epoch)
+
     async def look(self, engine: Engine) -> None:
         """Once a second, journal what has come up and what is over."""
         now_s = time.monotonic()
         if now_s - self._looked_at >= TICK_S and self._may_write():
             self._looked_at = now_s
             await self._write(self.desk.tick(self._clock.now_ms(), engine))
+            await self._notify()
 
     def _may_write(self) -> bool:
         return self._lead.epoch is not None and not self.must_read

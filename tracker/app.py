@@ -22,6 +22,7 @@ from tracker.access import AccessBook
 from tracker.api import Api
 from tracker.bus.contract import pings_topic
 from tracker.catalogue import ServedTour
+from tracker.channels import load_targets, new_session, open_channels
 from tracker.clock import Clock, SystemClock, TourClock
 from tracker.core.model import Tour
 from tracker.decisions import DecisionApi
@@ -40,6 +41,8 @@ from tracker.journal.records import Stored, encode_hint
 from tracker.journal.scrub import Scrubber
 from tracker.leadership import Leadership
 from tracker.metrics import PartsCollector
+from tracker.notify import Notifier
+from tracker.notifyapi import NotifyApi
 from tracker.organise import OrganisePage
 from tracker.organiser import QuarantineApi, UnknownBoxesApi
 from tracker.outlet import Outlet
@@ -102,6 +105,17 @@ class Parts:
         await self.access.start()
         self._stack.push_async_callback(self.access.stop)
 
+    async def add_channels(self) -> None:
+        """Ways to tell people of alerts."""
+        settings = self.settings
+        targets = load_targets(settings.notify_path, needed=settings.notify_file is not None)
+        session = await self._stack.enter_async_context(new_session())
+        self.channels = open_channels(targets, session)
+        for channel in self.channels:
+            channel.start()
+            self._stack.push_async_callback(channel.stop)
+        self.measured.channels = self.channels
+
     async def add_hub(self) -> None:
         self.measured.hub = hub = Hub(self.bus, guest_list=self.access)
         for slug in self.tours:
@@ -118,6 +132,7 @@ class Parts:
             *JoinPage(self.access, self.settings.public_url).routes(),
             *QuarantineApi(self.tours, self.journal, self.access).routes(),
             *PassingApi(self.tours, forecasts).routes(),
+            *NotifyApi(self.tours, self.channels, self.access).routes(),
             *DecisionApi(self.tours, hub, self.journal, self.access, self.clock).routes(),
             *RollCallApi(self.tours, hub, self.journal, self.clock, self.access).routes(),
             *OrganisePage(self.tours, self.access, files).routes(),
@@ -138,11 +153,13 @@ class Parts:
             delay_s = served.tour.public_delay_s
             for_spectators = [Forecaster(served.tour, self.bus, self.clock.rate)]
             seams = served, self.journal, self.bus, self.clock, lead
+            notifier = Notifier(served.tour, self.channels, self.settings.public_url) if self.channels else None
             if delay_s:
-                await self._add_runner(Runner(*seams, [crew], saved=saved))
+                await self._add_runner(Runner(*seams, [crew], saved=saved, notifier=notifier))
                 await self._add_runner(Runner(*seams, [public], delay_s, sidelines=for_spectators))
             else:
-                await self._add_runner(Runner(*seams, [public, crew], saved=saved, sidelines=for_spectators))
+                live = Runner(*seams, [public, crew], saved=saved, sidelines=for_spectators, notifier=notifier)
+                await self._add_runner(live)
 
     async def _add_runner(self, runner: Runner) -> None:
         await runner.start()
@@ -206,6 +223,7 @@ async def serving(folder: Path, settings: Settings) -> AsyncIterator[int]:
         await parts.import_tour(tour)
         await parts.load_tour(tour.slug)
         await parts.add_access()
+        await parts.add_channels()
         await parts.add_hub()
         await parts.add_engines(SERVE_HOLDER)
         await parts.add_ingest()
@@ -236,8 +254,10 @@ async def playing(role: Role, settings: Settings) -> AsyncIterator[int]:
         if role is Role.INGEST:
             await parts.add_ingest()
         elif role is Role.ENGINE:
+            await parts.add_channels()
             await parts.add_engines(secrets.token_hex(8))
         else:
+            await parts.add_channels()
             await parts.add_hub()
         yield await parts.listen()
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "check": "check",
     "devices": "devices",
     "invite": "invite",
+    "notify": "notify",
     "redate": "redate",
     "simulate": "simulate",
     "demo": "demo",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from tracker.answer_times import BOUNDS_S
 from tracker.bus.contract import Bus
+from tracker.channels import Channel
 from tracker.hub import Hub
 from tracker.ingest import Ingest
 from tracker.journal.contract import Journal
@@ -26,6 +27,7 @@ class PartsCollector(Collector):
         self.ingest: Ingest | None = None
         self.hub: Hub | None = None
         self.runners: list[Runner] = []
+        self.channels: Sequence[Channel] = ()
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily(
@@ -38,6 +40,8 @@ class PartsCollector(Collector):
             yield from engine_metrics(self.runners)
         if self.hub is not None:
             yield from hub_metrics(self.hub)
+        if self.channels:
+            yield from channel_metrics(self.channels)
 
 
 def ingest_metrics(ingest: Ingest) -> Iterator[Metric]:
@@ -73,6 +77,15 @@ def engine_metrics(runners: list[Runner]) -> Iterator[Metric]:
         lag.add_metric(tour, max(0, runner.head_seq - runner.read_seq))
         leads.add_metric(tour, int(runner.leads))
     yield from (read, lag, leads)
+
+
+def channel_metrics(channels: Sequence[Channel]) -> Iterator[Metric]:
+    told = CounterMetricFamily("milepost_notifications", "Messages that targets of alerts have", labels=["target"])
+    failed = CounterMetricFamily("milepost_notifications_failed", "Messages given up on", labels=["target"])
+    for channel in channels:
+        told.add_metric([channel.target.name], channel.told)
+        failed.add_metric([channel.target.name], channel.failed)
+    yield from (told, failed)
 
 
 def hub_metrics(hub: Hub) -> Iterator[Metric]:

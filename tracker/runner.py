@@ -25,6 +25,7 @@ from tracker.frozen import Beside
 from tracker.journal.contract import Entry, Journal
 from tracker.journal.records import decode_hint
 from tracker.leadership import Leadership
+from tracker.notify import Notifier
 from tracker.outlet import Outlet
 from tracker.savedstate import SavedState
 from tracker.sideline import Sideline
@@ -57,6 +58,7 @@ class Runner:
         delay_s: int = 0,
         saved: SavedState | None = None,
         sidelines: Sequence[Sideline] = (),
+        notifier: Notifier | None = None,
     ) -> None:
         self.tour = served.tour
         self.engine = Engine(served.tour)
@@ -70,7 +72,7 @@ class Runner:
         self._outlets = outlets
         self._at_once = not all(outlet.beat_s for outlet in outlets)
         self._calibrator = Calibrator()
-        self.alerting = Alerting(served.tour, journal, bus, clock, lead)
+        self.alerting = Alerting(served.tour, journal, bus, clock, lead, notifier)
         self._sidelines = sidelines if delay_s else (*sidelines, self.alerting.outlet)
         self._lead = lead
         self._saved = saved

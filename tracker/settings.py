@@ -44,6 +44,10 @@ class Settings:
         default=None,
         metadata=_doc("addresses", "whose X-Forwarded-For is believed, for logs and limits; default: nobody's"),
     )
+    notify_file: Path | None = field(
+        default=None,
+        metadata=_doc("file", "who is told of alerts (docs/notifications.md); default: notify.toml in the data folder"),
+    )
     clock_start: str | None = field(
         default=None, metadata=_doc("ISO 8601 time", "rehearse at another date; default: now")
     )
@@ -127,6 +131,10 @@ class Settings:
     @property
     def key_path(self) -> Path:
         return self.key_file or self.data / "server.key"
+
+    @property
+    def notify_path(self) -> Path:
+        return self.notify_file or self.data / "notify.toml"
 
 
 def _converted(name: str, kind: str, value: object, least: float | None) -> object:

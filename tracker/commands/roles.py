@@ -22,6 +22,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     for role, says in SAYS.items():
         parser = subparsers.add_parser(role.value, help=says)
         add_settings(parser, "host", "port", "data", "database", "redis", "key_file", "public_url", "trusted_proxy")
+        add_settings(parser, "notify_file")
         add_settings(parser, "public_beat_ms", "crew_beat_ms")
         parser.set_defaults(run=partial(run, role))
 

@@ -97,7 +97,9 @@ class Alerts:
                 self._ears.forget(device)
         elif record.kind is RecordKind.ALERT:
             event = from_body(body, self._tour)
-            if event is not None:
+            if event is None:
+                self.stories.note_told(body)
+            else:
                 if self._book.fold(event):
                     self.stories.note(event, record.seq)
                 if event.kind is AlertKind.SOS and event.vehicle is not None and event.step is AlertStep.RAISED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -13,6 +13,8 @@ from tracker.core.decisions import Decision, Outcome
 CLOSED_KEPT = 200  # of closed alerts; who decides about an older one is told that it is not known
 
 NEVER = 1 << 62
+TOLD = "told"  # the event of a journalled mark
+WORTH_TELLING_MS = 900_000
 
 
 class State(StrEnum):
@@ -35,6 +37,14 @@ class Step(NamedTuple):
     role: str = ""
     helper: str = ""
     decision: str = ""
+
+
+class ToldMark(NamedTuple):
+    """A target of notifications has been told of a step of an alert, or was given up on."""
+
+    alert: str
+    step: str
+    target: str
 
 
 class Answer(NamedTuple):
@@ -65,6 +75,7 @@ class Story:
     last: AlertEvent
     closed: AlertEvent | None = None
     shut: tuple[tuple[int, int], ...] = ()
+    told: frozenset[ToldMark] = frozenset()
 
     def handled(self, decisions: Iterable[Decision]) -> Handled:
         """Let people's decisions about this alert take effect one after the other: the first one wins."""
@@ -131,8 +142,36 @@ class Stories:
             self.known[event.id] = replace(story, closed=event, shut=(*story.shut, (seq, NEVER)))
             self._let_go()
 
+    def note_told(self, body: Mapping[str, object]) -> None:
+        """Take in a record that says which targets know of an alert."""
+        story, targets = self.known.get(str(body.get("id"))), body.get("targets")
+        if body.get("event") != TOLD or story is None or not isinstance(targets, list):
+            return
+        marks = {ToldMark(story.raised.id, str(body.get("step")), str(target)) for target in targets}
+        self.known[story.raised.id] = replace(story, told=story.told | marks)
+
+    def to_tell(self, now_ms: int) -> list[tuple[Story, AlertStep]]:
+        """What is new enough to be told: alerts that are open, and the ends of those that were told of."""
+        found = []
+        for story in self.known.values():
+            end = story.closed
+            if end is None:
+                if now_ms - story.raised.at_ms <= WORTH_TELLING_MS:
+                    found.append((story, AlertStep.RAISED))
+            elif story.told and now_ms - end.at_ms <= WORTH_TELLING_MS:
+                found.append((story, end.step))
+        return found
+
     def _let_go(self) -> None:
         closed: Sequence[str] = [name for name, story in self.known.items() if story.closed is not None]
         if len(closed) > CLOSED_KEPT:
             oldest = min(closed, key=lambda name: self.known[name].shut[-1])
             del self.known[oldest]
+
+
+def told_bodies(marks: Iterable[ToldMark]) -> list[dict[str, object]]:
+    """The bodies of the records that say who was told, one for each step of an alert."""
+    targets: dict[tuple[str, str], list[str]] = {}
+    for mark in marks:
+        targets.setdefault((mark.alert, mark.step), []).append(mark.target)
+    return [{"event": TOLD, "id": alert, "step": step, "targets": names} for (alert, step), names in targets.items()]
