@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tracker.core.model import Tour
+from tracker.core.schedule import LegPlan
 from tracker.wire.audience import Audience
 from tracker.wire.courses import course_document, course_hash
 
@@ -24,6 +26,6 @@ class ServedTour:
         hashes = tuple(course_hash(document) for document in documents)
         return cls(tour, version, interval_s, hashes, dict(zip(hashes, documents, strict=True)))
 
-    def about(self, audience: Audience) -> dict[str, Any]:
-        """The unchanging part of the audience's snapshots."""
-        return audience.describe(self.tour, self.version, self.course_hashes, self.interval_s)
+    def about(self, audience: Audience, plans: Sequence[LegPlan] = ()) -> dict[str, Any]:
+        """What does not move in the audience's snapshots."""
+        return audience.describe(self.tour, self.version, self.course_hashes, self.interval_s, plans)

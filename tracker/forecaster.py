@@ -50,7 +50,8 @@ class Forecaster:
                 return
         from_start_ms = [engine.from_start_ms(leg, marks) for leg, marks in enumerate(self._marks_m)]
         base_ms = self._tour.legs[0].first_start_ms
-        message = encode_forecast(epoch, now_ms, base_ms, self._made, self._marks_m, from_start_ms)
+        plans = engine.decided.schedule.plans
+        message = encode_forecast(epoch, now_ms, base_ms, self._made, self._marks_m, from_start_ms, plans)
         self._made = []
         self._last = epoch, message
         self._published_at = time.monotonic()

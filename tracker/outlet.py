@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tracker.bus.contract import Bus, frames_topic
 from tracker.catalogue import ServedTour
 from tracker.core.engine import Engine
+from tracker.core.schedule import LegPlan
 from tracker.wire.audience import Audience
 from tracker.wire.frames import Projector
 
@@ -23,6 +24,7 @@ class Outlet:
         self._served = served
         self._bus = bus
         self._projector: Projector | None = None  # only a leader has one, of its epoch
+        self._plans: Sequence[LegPlan] = ()  # as last published
         self._dirty: set[int] = set()  # vehicles that look different from what was last published
         self._wanted = False
         self._beat_at = 0.0
@@ -50,13 +52,17 @@ class Outlet:
         self._beat_at = time.monotonic()
         everybody = range(len(engine.tour.vehicles))
         frames: list[bytes | None] = []
+        plans = engine.decided.schedule.plans
         if self._projector is None or self._projector.epoch != epoch:
-            about = self._served.about(self.audience)
+            about = self._served.about(self.audience, plans)
             self._projector = Projector(about, len(everybody), epoch, rate, self.audience)
             self._projector.delta(map(engine.view, everybody), now_ms)
             self._wanted = True  # a new epoch begins with a key frame
         else:
             frames.append(self._projector.delta(map(engine.view, sorted(self._dirty)), now_ms))
+            if plans != self._plans:  # a leg was delayed or cancelled
+                frames.append(self._projector.renewed(self._served.about(self.audience, plans), now_ms))
+        self._plans = plans
         self._dirty.clear()
         if self._wanted:
             self._wanted = False

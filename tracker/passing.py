@@ -81,7 +81,8 @@ class PassingApi:
         limit = _whole(request, "limit", 1, MOST_NEXT, NEXT)
         only = None if "vehicle" not in request.query else _row(tour, request.query["vehicle"])
         forecast = self._newest(tour.slug)
-        found = forecast.passing(leg, along_m, [tour.start_time_ms(leg, row) for row in range(len(tour.vehicles))])
+        starts_ms = [forecast.start_ms(leg, tour.start_time_ms(leg, row)) for row in range(len(tour.vehicles))]
+        found = forecast.passing(leg, along_m, starts_ms)
 
         def asked_for(windows: list[Window]) -> list[dict[str, Any]]:
             return [_window(tour, window) for window in windows if only is None or window.vehicle == only]
@@ -112,7 +113,7 @@ class PassingApi:
         row = _row(tour, request.match_info["number"])
         forecast = self._newest(tour.slug)
         leg = forecast.leg_of(row) or 0
-        start_ms = tour.start_time_ms(leg, row)
+        start_ms = forecast.start_ms(leg, tour.start_time_ms(leg, row))
         ahead = []
         for checkpoint in tour.legs[leg].checkpoints if forecast.is_expected(row) else ():
             window = forecast.window(row, leg, round(checkpoint.along_m), start_ms)

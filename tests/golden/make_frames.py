@@ -24,6 +24,7 @@ from tracker.core.model import (
     VehicleKind,
     VehicleView,
 )
+from tracker.core.schedule import LegPlan
 from tracker.wire.audience import CREW, PUBLIC
 from tracker.wire.frames import FeedState, Projector
 
@@ -95,6 +96,8 @@ def story() -> Iterator[tuple[str, bytes]]:
     restarted = Projector(about, len(tour.vehicles), epoch=4, rate=60.0)
     restarted.delta([car, retired], now_ms)
     yield "08-after-a-restart", restarted.snapshot(now_ms + 1_000)
+    plans = (LegPlan(delay_s=1_200), LegPlan(cancelled=True))
+    yield "09-a-leg-delayed-and-one-cancelled", restarted.renewed(PUBLIC.describe(tour, 1, COURSES, 10, plans), now_ms)
 
 
 def crew_story() -> Iterator[tuple[str, bytes]]:

@@ -8,6 +8,7 @@ from tests.core.roads import OUT_AND_BACK, SPEED_MPS, START_MS, STRAIGHT, drive,
 from tracker.core.engine import Engine
 from tracker.core.forecast import marks_m
 from tracker.core.model import Record, RecordKind, Tour
+from tracker.core.schedule import LegPlan
 from tracker.wire.forecast import ForecastReader, Window, encode_forecast
 
 MINUTE_MS = 60_000
@@ -31,7 +32,7 @@ def told(engine: Engine, now_ms: int = NOW_MS) -> ForecastReader:
     marks = [marks_m(leg) for leg in tour.legs]
     forecasts = [engine.forecast(vehicle, marks) for vehicle in range(len(tour.vehicles))]
     plans = [engine.from_start_ms(leg, marks[leg]) for leg in range(len(tour.legs))]
-    return ForecastReader(encode_forecast(3, now_ms, START_MS, forecasts, marks, plans))
+    return ForecastReader(encode_forecast(3, now_ms, START_MS, forecasts, marks, plans, [LegPlan()] * len(marks)))
 
 
 def starts_ms(tour: Tour, leg: int = 0) -> list[int | None]:
@@ -82,11 +83,19 @@ def test_the_plan_holds_for_a_leg_that_nobody_is_on_yet() -> None:
     assert found.coming[0].early_ms < due_ms < found.coming[0].late_ms
 
 
+def test_a_delay_moves_the_plan_and_nobody_is_expected_on_a_cancelled_leg() -> None:
+    marks = [marks_m(leg) for leg in DAY.legs]
+    message = encode_forecast(3, NOW_MS, START_MS, [], marks, [[(0, 0)]] * 2, [LegPlan(1200), LegPlan(cancelled=True)])
+    read = ForecastReader(message)
+    assert [read.start_ms(0, planned_ms) for planned_ms in (START_MS, None)] == [START_MS + 1_200_000, None]
+    assert read.start_ms(1, START_MS) is None
+
+
 def test_who_drives_no_more_is_nowhere() -> None:
     engine = on_the_road()
-    for vehicle in ("2", "3"):
+    for seq, vehicle in enumerate(("2", "3"), 10_000):
         body: dict[str, object] = {"decision": "standing", "vehicle": vehicle, "standing": "retired"}
-        engine.apply(Record(10_000, NOW_MS, RecordKind.DECISION, body))
+        engine.apply(Record(seq, NOW_MS, RecordKind.DECISION, body))
     for leg_index in (0, 1):
         found = told(engine).passing(leg_index, 12_000.0, starts_ms(DAY, leg_index))
         assert not {1, 2} & {*found.passed, *(window.vehicle for window in found.coming + found.overdue)}
@@ -98,7 +107,7 @@ def test_who_has_finished_has_passed_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    "message", [b"", b"x", b"\x78\x9c\x03\x00\x00\x00\x00\x01", encode_forecast(1, 2, 3, [], [], [])[:-5]]
+    "message", [b"", b"x", b"\x78\x9c\x03\x00\x00\x00\x00\x01", encode_forecast(1, 2, 3, [], [], [], [])[:-5]]
 )
 def test_what_is_no_forecast_is_refused(message: bytes) -> None:
     with pytest.raises((ValueError, TypeError, LookupError)):

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from tracker.core.model import Tour, VehicleView
+from tracker.core.schedule import LegPlan
 
 UNKNOWN = -(2**31)  # in time columns: never, not known
 NONE = -1  # in place columns: not on the course, no next checkpoint, certain
@@ -97,8 +98,14 @@ def steady_eta(old: Row, new: Row) -> Row:
     return new
 
 
-def describe_tour(tour: Tour, version: int, courses: Sequence[str], interval_s: int) -> dict[str, Any]:
-    """The unchanging part of a snapshot, from an allow-list: no crews, no devices. `courses` are content hashes."""
+def describe_tour(
+    tour: Tour, version: int, courses: Sequence[str], interval_s: int, plans: Sequence[LegPlan] = ()
+) -> dict[str, Any]:
+    """What does not move in a snapshot, from an allow-list: no crews, no devices. `courses` are content hashes.
+
+    `plans`: what was decided about each leg, by default nothing.
+    """
+    plans = plans or [LegPlan()] * len(tour.legs)
     return {
         "tour": {
             "slug": tour.slug,
@@ -115,6 +122,8 @@ def describe_tour(tour: Tour, version: int, courses: Sequence[str], interval_s: 
             {
                 "title": leg.title,
                 "start_ms": leg.first_start_ms,
+                "delay_s": plan.delay_s,
+                "cancelled": int(plan.cancelled),
                 "length_m": round(leg.length_m),
                 "course": course,
                 "checkpoints": {
@@ -125,7 +134,7 @@ def describe_tour(tour: Tour, version: int, courses: Sequence[str], interval_s: 
                     "halt_s": [point.halt_s for point in leg.checkpoints],
                 },
             }
-            for leg, course in zip(tour.legs, courses, strict=True)
+            for leg, course, plan in zip(tour.legs, courses, plans, strict=True)
         ],
         "roster": {
             "number": [vehicle.number for vehicle in tour.vehicles],
@@ -141,12 +150,22 @@ def describe_tour(tour: Tour, version: int, courses: Sequence[str], interval_s: 
     }
 
 
-def describe_tour_to_crews(tour: Tour, version: int, courses: Sequence[str], interval_s: int) -> dict[str, Any]:
+def describe_tour_to_crews(
+    tour: Tour, version: int, courses: Sequence[str], interval_s: int, plans: Sequence[LegPlan] = ()
+) -> dict[str, Any]:
     """The same for crews: who sits in each vehicle, and a feed that is never behind on purpose."""
-    about = describe_tour(tour, version, courses, interval_s)
+    about = describe_tour(tour, version, courses, interval_s, plans)
     about["tour"]["delay_s"] = 0
     about["roster"]["crew"] = [vehicle.crew for vehicle in tour.vehicles]
     return about
+
+
+class Describe(Protocol):
+    """Makes what does not move in a snapshot."""
+
+    def __call__(
+        self, tour: Tour, version: int, courses: Sequence[str], interval_s: int, plans: Sequence[LegPlan] = ()
+    ) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -157,7 +176,7 @@ class Audience:
     columns: tuple[str, ...]
     never_heard: Row
     row: Callable[[VehicleView, int], Row]
-    describe: Callable[[Tour, int, Sequence[str], int], dict[str, Any]]
+    describe: Describe
 
 
 PUBLIC = Audience("public", COLUMNS, NEVER_HEARD, public_row, describe_tour)

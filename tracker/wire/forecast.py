@@ -21,9 +21,10 @@ import msgpack
 
 from tracker.core.eta import Range
 from tracker.core.forecast import Forecast
+from tracker.core.schedule import LegPlan
 from tracker.wire.courses import differences
 
-NOWHERE, NO_LEG = -1, 0
+NOWHERE, NO_LEG, NO_START = -1, 0, -1
 BEYOND_LEG = 2**31 - 1  # the place of one that has finished
 MINUTE_MS = 60_000
 
@@ -35,6 +36,7 @@ def encode_forecast(
     forecasts: Iterable[Forecast],
     marks_m: Sequence[Sequence[int]],
     from_start_ms: Sequence[Sequence[Range]],
+    schedule: Sequence[LegPlan],
 ) -> bytes:
     """zlib of a msgpack map. `marks_m` and `from_start_ms` have an entry per leg, and in it one per mark."""
     legs: list[dict[str, Any]] = [
@@ -59,6 +61,7 @@ def encode_forecast(
         "leg": leg_numbers,
         "place": places,
         "legs": legs,
+        "delays": [NO_START if plan.cancelled else plan.delay_s for plan in schedule],
     }
     return zlib.compress(msgpack.packb(whole), 1)
 
@@ -115,11 +118,17 @@ class ForecastReader:
         self._leg_numbers: list[int] = whole["leg"]
         self._places_m: list[int] = whole["place"]
         self._legs = [_read_leg(leg) for leg in whole["legs"]]
+        self._delays_s: list[int] = whole["delays"]
 
     @property
     def position(self) -> tuple[int, int]:
         """Grows with every forecast, also from one engine to the next."""
         return self.epoch, self.now_ms
+
+    def start_ms(self, leg: int, planned_ms: int | None) -> int | None:
+        """When a start of a leg is due, delays considered; None where there is none."""
+        delay_s = self._delays_s[leg]
+        return None if planned_ms is None or delay_s == NO_START else planned_ms + delay_s * 1000
 
     def is_expected(self, vehicle: int) -> bool:
         """Whether people have decided nothing else."""

@@ -92,7 +92,7 @@ def state_hash(columns: Sequence[Sequence[int]]) -> int:
 
 
 def snapshot_body(about: dict[str, Any], names: Sequence[str], columns: list[list[int]]) -> bytes:
-    """The compressed body: what never changes within a tour version, the state and its hash."""
+    """The compressed body: what does not move, the state and its hash."""
     body = about | {"columns": names, "state": columns, "hash": state_hash(columns)}
     return zlib.compress(msgpack.packb(body), 9)
 
@@ -127,6 +127,12 @@ class Projector:
 
     def heartbeat(self, now_ms: int) -> bytes:
         return encode_heartbeat(self.epoch, self.seq, now_ms)
+
+    def renewed(self, about: dict[str, Any], now_ms: int) -> bytes:
+        """What does not move is another now: a snapshot with a number of its own, so that every reader takes it."""
+        self._about = about
+        self.seq += 1
+        return self.snapshot(now_ms)
 
     def snapshot(self, now_ms: int) -> bytes:
         columns = [list(column) for column in zip(*self._rows, strict=True)]

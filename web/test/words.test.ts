@@ -14,6 +14,8 @@ const NOON = Date.UTC(2027, 3, 28, 19, 0); // at the tour, seven hours behind
 const leg: Leg = {
   title: "Nevada City to Sonora",
   start_ms: NOON - 180 * MINUTE,
+  delay_s: 0,
+  cancelled: 0,
   length_m: 290_000,
   course: "0",
   checkpoints: {
@@ -127,6 +129,8 @@ describe("what a vehicle is doing, in words", () => {
     expect(says(third, { nowMs: startMs - 14 * 60 * MINUTE })).toBe("starts Wed 09:02");
     expect(says(first, { nowMs: startMs + 5 * MINUTE })).toBe("waiting at the start");
     expect(says(sweep, { nowMs: startMs })).toBe("waiting at the start");
+    expect(says(first, { nowMs: startMs, leg: { ...leg, delay_s: 1_200 } })).toBe("starts 09:20");
+    expect(says(first, { nowMs: startMs - MINUTE, leg: { ...leg, cancelled: 1 } })).toBe("waiting at the start");
   });
 
   it("admits where the evidence does not decide", () => {

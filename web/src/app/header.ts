@@ -1,6 +1,7 @@
 // Title, connection and clock, and the page's buttons.
 import { shortPlace } from "../model/saying";
 import { inUnits } from "../model/units";
+import type { Leg } from "../wire/frames";
 import type { Link } from "../wire/socket";
 import { byId } from "./dom";
 import type { LiveTour } from "./live";
@@ -107,8 +108,9 @@ export class Header {
       const length = Math.round(inUnits(leg.length_m, units));
       const finish = shortPlace(leg.checkpoints.name[leg.checkpoints.name.length - 1]);
       setText(this.legNumber, words.legOf(legNumber, body.legs.length));
-      setText(this.legWide, ` · ${leg.title} · ${words.distance(length, units)}`);
-      setText(this.legNarrow, ` · ${words.distanceTo(length, units, finish)}`);
+      const changed = changeOf(leg, zone);
+      setText(this.legWide, ` · ${leg.title} · ${changed || words.distance(length, units)}`);
+      setText(this.legNarrow, ` · ${changed || words.distanceTo(length, units, finish)}`);
     }
     const nowMs = tour.clock.nowMs(localMs);
     const age = tour.ageMs(localMs);
@@ -119,6 +121,12 @@ export class Header {
     else setText(this.liveText, words.live(duration(age)));
     this.live.title = words.liveHelp(duration(tour.delay?.ms ?? 0), duration(nowMs - tour.newestFixMs));
   }
+}
+
+/** What was decided about a leg on the morning, or nothing. */
+function changeOf(leg: Leg, zone: string): string {
+  if (leg.cancelled) return words.legCancelled;
+  return leg.delay_s ? words.legDelayed(timeOfDay(leg.start_ms + leg.delay_s * 1_000, zone)) : "";
 }
 
 function setText(element: HTMLElement, text: string): void {

@@ -11,6 +11,8 @@ export const en = {
   languageName: "English",
   // Header and connection
   legOf: (leg: number, legs: number) => `Leg ${leg} of ${legs}`,
+  legDelayed: (time: string) => `first start ${time}`,
+  legCancelled: "cancelled",
   distance: (value: number, unit: string) => `${value} ${unit === "mi" ? "miles" : "km"}`,
   distanceTo: (value: number, unit: string, place: string) => `${value} ${unit} to ${place}`,
   live: (age: string) => `LIVE −${age}`,

@@ -5,6 +5,8 @@ export const it: Catalogue = {
   language: "it",
   languageName: "Italiano",
   legOf: (leg, legs) => `Tappa ${leg} di ${legs}`,
+  legDelayed: (time) => `prima partenza ${time}`,
+  legCancelled: "annullata",
   distance: (value, unit) => `${value} ${unit === "mi" ? "miglia" : "km"}`,
   distanceTo: (value, unit, place) => `${value} ${unit} fino a ${place}`,
   live: (age) => `IN DIRETTA −${age}`,

@@ -97,9 +97,10 @@ export function conditionOf(state: State, row: number, leg: Leg | undefined): Co
   return status === Status.waiting ? "waiting" : "running";
 }
 
-/** When a vehicle is due to leave, or null for one without a start of its own (support). */
+/** When a vehicle is due to leave, or null for one without a start of its own (support, or a cancelled leg). */
 export function dueMs(vehicle: Vehicle, leg: Leg, startIntervalS: number): number | null {
-  return vehicle.startOrder < 0 ? null : leg.start_ms + vehicle.startOrder * startIntervalS * 1_000;
+  if (vehicle.startOrder < 0 || leg.cancelled) return null;
+  return leg.start_ms + (leg.delay_s + vehicle.startOrder * startIntervalS) * 1_000;
 }
 
 /** Index of the halt that a place on the course belongs to, or -1. */

@@ -25,6 +25,8 @@ export interface Checkpoints {
 export interface Leg {
   title: string;
   start_ms: number;
+  delay_s: number;
+  cancelled: number;
   length_m: number;
   course: string;
   checkpoints: Checkpoints;
