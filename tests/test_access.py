@@ -130,7 +130,7 @@ def test_looking_at_a_link_neither_signs_in_nor_uses_it_up(server: Server) -> No
 
 def test_accepting_sets_a_cookie_that_no_script_and_no_other_site_can_use(server: Server) -> None:
     status, headers, _ = accept(server, invitation(server, "crew"))
-    assert (status, headers["location"]) == (303, "/")
+    assert (status, headers["location"]) == (303, f"/crew/{TOUR}")
     value, *attributes = headers["set-cookie"].split("; ")
     assert len(value.partition("=")[2]) == 32, "192 bits"
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(attributes)

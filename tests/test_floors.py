@@ -58,7 +58,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"front", "drive", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"geojson", "textview", "join", "organiser"}),
     frozenset({"api", "decisions", "handout", "metrics", "organise", "rollcall"}),
-    frozenset({"health", "notifyapi"}),
+    frozenset({"crewpages", "health", "notifyapi"}),
     frozenset({"app", "simulate"}),
     frozenset({"bench"}),
     frozenset({"commands"}),

@@ -25,6 +25,7 @@ from tracker.catalogue import ServedTour
 from tracker.channels import load_targets, new_session, open_channels
 from tracker.clock import Clock, SystemClock, TourClock
 from tracker.core.model import Tour
+from tracker.crewpages import CrewPages
 from tracker.decisions import DecisionApi
 from tracker.devices import Sender, devices_of, load_key
 from tracker.drive import DrivePage
@@ -136,6 +137,7 @@ class Parts:
             *DecisionApi(self.tours, hub, self.journal, self.access, self.clock).routes(),
             *RollCallApi(self.tours, hub, self.journal, self.clock, self.access).routes(),
             *OrganisePage(self.tours, self.access, files).routes(),
+            *CrewPages(self.tours, self.access, files).routes(),
             *Api(self.tours, hub, self.clock, files).routes(),
         ]
 

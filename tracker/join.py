@@ -9,6 +9,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from tracker.access import ORGANISERS, AccessBook, cookie_name, or_later
+from tracker.journal.access import GuestRole
 from tracker.origins import acts_from_own_page
 
 HEADERS = {
@@ -63,8 +64,8 @@ class JoinPage:
         if joined is None:
             return _html(NOT_VALID, 403)
         guest, token = joined
-        home = f"/organise/{guest.tour}" if guest.role in ORGANISERS else "/"
-        response = web.Response(status=303, headers=HEADERS | {"Location": home})
+        page = "organise" if guest.role in ORGANISERS else "marshal" if guest.role is GuestRole.MARSHAL else "crew"
+        response = web.Response(status=303, headers=HEADERS | {"Location": f"/{page}/{guest.tour}"})
         response.set_cookie(
             cookie_name(guest.tour),
             token,

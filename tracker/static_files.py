@@ -47,6 +47,8 @@ class StaticFiles:
         self._page = self._take_page("index.html").decode()
         self.driver_page = self._take_page("drive.html")
         self._organiser_page = self._take_page("organise.html").decode()
+        self._crew_page = self._take_page("crew.html").decode()
+        self._marshal_page = self._take_page("marshal.html").decode()
 
     def _take_page(self, name: str) -> bytes:
         """A page that has a route of its own, with the headers that it needs."""
@@ -60,6 +62,14 @@ class StaticFiles:
     def organiser_page(self, tour: str) -> bytes:
         """The organiser's page for a tour."""
         return _for_tour(self._organiser_page, tour)
+
+    def crew_page(self, tour: str) -> bytes:
+        """The straggler board of a tour."""
+        return _for_tour(self._crew_page, tour)
+
+    def marshal_page(self, tour: str) -> bytes:
+        """The page for a checkpoint of a tour."""
+        return _for_tour(self._marshal_page, tour)
 
 
 def _for_tour(page: str, tour: str) -> bytes:

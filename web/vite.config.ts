@@ -13,6 +13,8 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         index: "index.html",
+        crew: "crew.html",
+        marshal: "marshal.html",
         drive: "drive.html",
         organise: "organise.html",
         worker: "src/drive/worker.ts",

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { callOf, pingOf, type Told, worthKeeping } from "../src/drive/ping";
+import { postPings } from "../src/drive/post";
 import type { Queued } from "../src/drive/queue";
-import { type Outbox, Sender } from "../src/drive/sender";
 import { words } from "../src/drive/words";
+import { type Outbox, Sender } from "../src/outbox/sender";
 
 const NOON = 1_781_342_130_000;
 
@@ -46,7 +47,7 @@ describe("a ping", () => {
   });
 });
 
-class Memory implements Outbox {
+class Memory implements Outbox<Queued> {
   pings: Queued[] = [1, 2, 3].map((seq) => ({ seq, ping: { fix_time_ms: NOON + seq } }));
   batch = async (limit: number) => this.pings.slice(0, limit);
   stored = async (sent: Queued[]) => {
@@ -57,13 +58,17 @@ class Memory implements Outbox {
 describe("the sender", () => {
   const answers = vi.fn<() => Promise<Response>>();
   let memory: Memory;
-  let sender: Sender;
+  let sender: Sender<Queued>;
 
   beforeEach(() => {
     vi.useFakeTimers();
     vi.stubGlobal("fetch", answers);
     memory = new Memory();
-    sender = new Sender(memory, "/in/pings/x", () => {});
+    sender = new Sender(
+      memory,
+      (batch) => postPings("/in/pings/x", batch),
+      () => {},
+    );
   });
   afterEach(() => {
     vi.useRealTimers();

@@ -2,10 +2,16 @@
 import { LiveSocket, type SocketEvents } from "../wire/socket";
 import type { LiveTour } from "./live";
 
-export function openFeed(slug: string, { feed }: LiveTour, events: SocketEvents): LiveSocket {
+/** The feed of everybody, or the one of those who are signed in ("/crew"). */
+export function openFeed(
+  slug: string,
+  { feed }: LiveTour,
+  events: SocketEvents,
+  audience: "" | "/crew" = "",
+): LiveSocket {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const socket = new LiveSocket(
-    `${scheme}://${location.host}/live/${encodeURIComponent(slug)}`,
+    `${scheme}://${location.host}/live/${encodeURIComponent(slug)}${audience}`,
     () => (feed.body ? { epoch: feed.epoch, seq: feed.seq } : null),
     events,
   );

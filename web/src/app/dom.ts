@@ -29,3 +29,23 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   if (!element) throw new Error(`the page has no element #${id}`);
   return element as T;
 }
+
+export function button(className: string, text: string, act: () => void): HTMLButtonElement {
+  return el("button", { type: "button", class: className, onclick: act }, text);
+}
+
+const built = new WeakMap<Element, string>();
+
+/** Fills an element anew if what it shows (`key`) is not what it showed; keeps the focus on what took its place. */
+export function rebuild(element: HTMLElement, key: unknown, build: () => (Node | string)[]): void {
+  const text = JSON.stringify(key);
+  if (built.get(element) === text) return;
+  built.set(element, text);
+  const focused = [...element.querySelectorAll<HTMLElement>("button, a, input, select")].indexOf(
+    document.activeElement as HTMLElement,
+  );
+  element.replaceChildren(...build());
+  if (focused < 0) return;
+  const now = element.querySelectorAll<HTMLElement>("button, a, input, select");
+  now[Math.min(focused, now.length - 1)]?.focus({ preventScroll: true });
+}

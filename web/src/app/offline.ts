@@ -1,21 +1,33 @@
 // What a visit leaves for a later one without a connection: the page with its parts, and how the field was.
+import type { Desk } from "../wire/desk";
 import type { Message } from "../wire/frames";
 import type { LiveTour } from "./live";
 
-const CACHE = "milepost-watch"; // as in watch/worker.ts
+const CACHE = "milepost-"; // with the page's own word behind it, as in watch/worker.ts
 const PART = /^\/(assets|basemap|icon\.svg|api\/v1\/tours\/[^/]+\/courses)/;
 const SETTLED_MS = 5_000;
 const KEEP_EVERY_MS = 20_000;
 
+/** Each page keeps its parts and its feed apart from the others'. */
+export type PageKind = "watch" | "crew" | "marshal";
+
 interface Kept {
   heardAt: number; // wall clock, ms
   message: Extract<Message, { kind: "snapshot" }>;
+  desk: Desk | null;
 }
 
 /** Keeps the page now and the field from time to time. Does nothing where the browser keeps nothing. */
-export function keepForLater(slug: string, live: LiveTour, heardAt: () => number): void {
+export function keepForLater(
+  kind: PageKind,
+  slug: string,
+  live: LiveTour,
+  heardAt: () => number,
+  desk: () => Desk | null = () => null,
+): void {
   if (!("serviceWorker" in navigator) || !("caches" in window)) return;
-  const keep = () => void keepAll(slug, live, heardAt()).catch(() => {}); // no room, or not allowed: it is a courtesy
+  // No room, or not allowed: it is a courtesy.
+  const keep = () => void keepAll(kind, slug, live, heardAt(), desk()).catch(() => {});
   navigator.serviceWorker.register("/watch.js", { scope: "/" }).then(keep, () => {});
   setTimeout(keep, SETTLED_MS); // by then the base map has come
   setInterval(keep, KEEP_EVERY_MS);
@@ -24,8 +36,14 @@ export function keepForLater(slug: string, live: LiveTour, heardAt: () => number
   });
 }
 
-async function keepAll(slug: string, live: LiveTour, heardAt: number): Promise<void> {
-  const cache = await caches.open(CACHE);
+async function keepAll(
+  kind: PageKind,
+  slug: string,
+  live: LiveTour,
+  heardAt: number,
+  desk: Desk | null,
+): Promise<void> {
+  const cache = await caches.open(CACHE + kind);
   if (navigator.onLine) await keepPage(cache);
   const { body, epoch, seq, state } = live.feed;
   if (!body || heardAt === 0) return;
@@ -37,7 +55,7 @@ async function keepAll(slug: string, live: LiveTour, heardAt: number): Promise<v
     rate: live.clock.rate,
     body: { ...body, state: state.map((column) => [...column]) },
   };
-  await cache.put(addressOf(slug), Response.json({ heardAt, message } satisfies Kept));
+  await cache.put(addressOf(slug), Response.json({ heardAt, message, desk } satisfies Kept));
 }
 
 /** The page as it runs here with everything that it has loaded; what belongs to an older one goes. */
@@ -59,9 +77,9 @@ async function keepPage(cache: Cache): Promise<void> {
 }
 
 /** How the field was when this browser last heard of it, or null. */
-export async function lastKept(slug: string): Promise<Kept | null> {
+export async function lastKept(kind: PageKind, slug: string): Promise<Kept | null> {
   try {
-    const found = await (await caches.open(CACHE)).match(addressOf(slug));
+    const found = await (await caches.open(CACHE + kind)).match(addressOf(slug));
     return found ? ((await found.json()) as Kept) : null;
   } catch {
     return null;

@@ -107,7 +107,7 @@ export class Page {
         this.showHeader();
       },
     });
-    keepForLater(slug, this.picture.live, () => this.heardAt);
+    keepForLater("watch", slug, this.picture.live, () => this.heardAt);
     this.header.notice(words.loading);
     this.expose();
     this.picture.start();
@@ -115,7 +115,7 @@ export class Page {
 
   /** No connection, and nothing heard yet: how the field was on an earlier visit, with its age. */
   private async showKept(slug: string): Promise<void> {
-    const kept = await lastKept(slug);
+    const kept = await lastKept("watch", slug);
     if (!kept || this.heardAt !== 0) return;
     this.heardAt = kept.heardAt;
     const { message } = kept;

@@ -34,7 +34,7 @@ export class Picture {
   legNumber = 0;
   firstVehicleMs: number | null = null;
   drawMs = 0;
-  private readonly sprites = new RoundelSprites(this.palette);
+  readonly sprites = new RoundelSprites(this.palette);
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   private readonly ladder: Ladder;
   private following = false;

@@ -95,6 +95,17 @@ export function paintRoundel(canvas: HTMLCanvasElement, size: number, r: number,
   if (c) drawRoundel(c, size / 2, size / 2, r, look, palette);
 }
 
+const SHOWN_MARGIN = 1.34; // a diamond and its bar reach beyond the disc
+
+/** Shows a vehicle in a canvas of its own, painting it only if it looks otherwise than before. */
+export function showRoundel(canvas: HTMLCanvasElement, view: View, r: number, palette: Palette): void {
+  const look = lookOf(view, false);
+  const key = JSON.stringify([look, palette.panel]);
+  if (canvas.dataset.drawn === key) return;
+  canvas.dataset.drawn = key;
+  paintRoundel(canvas, Math.ceil(2 * r * SHOWN_MARGIN), r, look, palette);
+}
+
 function outline(c: CanvasRenderingContext2D, shape: Shape, r: number): void {
   if (shape !== "diamond") {
     c.arc(0, 0, r, 0, 2 * Math.PI);

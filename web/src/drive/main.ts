@@ -1,11 +1,12 @@
 // The driver's page: one button, and what a driver wants to know of it. The parts know nothing of each other.
 import { readPref, writePref } from "../app/prefs";
+import { Sender } from "../outbox/sender";
 import { Battery } from "./battery";
 import { type Call, callOf, type Ping, pingOf, type Told } from "./ping";
 import { Positions } from "./positions";
-import { Queue, type QueueState } from "./queue";
+import { postPings } from "./post";
+import { Queue, type Queued, type QueueState } from "./queue";
 import { Screen } from "./screen";
-import { Sender } from "./sender";
 import { keepForLater } from "./shell";
 import { type Standing, View } from "./view";
 
@@ -19,14 +20,15 @@ class DrivePage {
     (told) => void this.keep(told),
     () => this.draw(),
   );
-  private readonly sender: Sender;
+  private readonly sender: Sender<Queued>;
   private readonly view: View;
   private sharing = false;
   private broken = false;
   private state: QueueState = { waiting: 0, newestStoredMs: null, messages: [] };
 
   constructor(private readonly queue: Queue) {
-    this.sender = new Sender(queue, `/in/pings/${token}`, () => void this.recount());
+    const post = (batch: Queued[]) => postPings(`/in/pings/${token}`, batch);
+    this.sender = new Sender(queue, post, () => void this.recount());
     this.view = new View({
       share: () => this.share(!this.sharing),
       call: (call) => void this.call(call),

@@ -1,5 +1,6 @@
 // What is not with the tour yet, kept in IndexedDB so that neither a reload nor a flat battery loses it.
 // The key that the database hands out is the ping's sequence number: it grows, and is never given twice.
+import { Database, settled } from "../outbox/database";
 import type { Call, Ping } from "./ping";
 
 export interface Queued {
@@ -21,26 +22,21 @@ export interface QueueState {
   messages: Message[]; // the last call of each kind
 }
 
-const PINGS = "pings";
-const FACTS = "facts";
+const STORES = { pings: { autoIncrement: true }, facts: {} }; // in the order in which work gets them
 const NEWEST_STORED = "newestStoredMs";
 const MESSAGE_OF: Record<Call, string> = { sos: "message.sos", fine: "message.fine" };
 
 export class Queue {
-  private constructor(
-    private readonly name: string,
-    private db: IDBDatabase,
-  ) {}
+  private constructor(private readonly db: Database) {}
 
   /** Each token has its own queue: what another car's card recorded is not this car's. */
   static async open(token: string): Promise<Queue> {
-    const name = `milepost-drive-${token}`;
-    return new Queue(name, await connect(name));
+    return new Queue(await Database.open(`milepost-drive-${token}`, STORES));
   }
 
   /** Durable once it resolves. */
   async add(ping: Ping, call?: Call): Promise<void> {
-    await this.transact("readwrite", async (pings, facts) => {
+    await this.db.transact("readwrite", async (pings, facts) => {
       const seq = (await settled(pings.add(ping))) as number;
       if (!call) return;
       const message: Message = { call, seq, atMs: ping.fix_time_ms, throughMs: null };
@@ -50,7 +46,7 @@ export class Queue {
 
   /** What to send next: calls from the car before all else, then the oldest. */
   async batch(limit: number): Promise<Queued[]> {
-    return this.transact("readonly", async (pings, facts) => {
+    return this.db.transact("readonly", async (pings, facts) => {
       const calls: Queued[] = [];
       for (const message of await messagesIn(facts)) {
         if (message.throughMs !== null) continue;
@@ -69,7 +65,7 @@ export class Queue {
 
   /** The tour has these: forget them, and remember how far it knows us. */
   async stored(sent: Queued[], nowMs: number): Promise<void> {
-    await this.transact("readwrite", async (pings, facts) => {
+    await this.db.transact("readwrite", async (pings, facts) => {
       const seqs = new Set(sent.map((queued) => queued.seq));
       for (const seq of seqs) pings.delete(seq);
       for (const message of await messagesIn(facts)) {
@@ -84,58 +80,15 @@ export class Queue {
   }
 
   async state(): Promise<QueueState> {
-    return this.transact("readonly", async (pings, facts) => {
+    return this.db.transact("readonly", async (pings, facts) => {
       const waiting = await settled(pings.count());
       const newest = (await settled(facts.get(NEWEST_STORED))) as number | undefined;
       return { waiting, newestStoredMs: newest ?? null, messages: await messagesIn(facts) };
     });
   }
-
-  /** Browsers close the database of a page that slept (iOS above all): one more attempt with a new connection. */
-  private async transact<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
-    try {
-      return await this.attempt(mode, work);
-    } catch {
-      this.db.close();
-      this.db = await connect(this.name);
-      return this.attempt(mode, work);
-    }
-  }
-
-  private async attempt<T>(mode: IDBTransactionMode, work: Work<T>): Promise<T> {
-    const transaction = this.db.transaction([PINGS, FACTS], mode, { durability: "strict" });
-    const stores = [transaction.objectStore(PINGS), transaction.objectStore(FACTS)] as const;
-    const [result] = await Promise.all([work(...stores), finished(transaction)]);
-    return result;
-  }
-}
-
-type Work<T> = (pings: IDBObjectStore, facts: IDBObjectStore) => Promise<T>;
-
-function connect(name: string): Promise<IDBDatabase> {
-  const opening = indexedDB.open(name, 1);
-  opening.onupgradeneeded = () => {
-    opening.result.createObjectStore(PINGS, { autoIncrement: true });
-    opening.result.createObjectStore(FACTS);
-  };
-  return settled(opening);
 }
 
 async function messagesIn(facts: IDBObjectStore): Promise<Message[]> {
   const found = await Promise.all(Object.values(MESSAGE_OF).map((key) => settled(facts.get(key))));
   return found.filter((message): message is Message => message !== undefined);
-}
-
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-function finished(work: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    work.oncomplete = () => resolve();
-    work.onerror = work.onabort = () => reject(work.error);
-  });
 }

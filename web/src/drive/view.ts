@@ -1,10 +1,10 @@
 // What the driver sees: the standing of everything, in a few large words.
+import type { Link } from "../outbox/sender";
 import { LOW_PCT } from "./battery";
 import type { Call } from "./ping";
 import type { Trouble } from "./positions";
 import type { Message } from "./queue";
 import type { Screen } from "./screen";
-import type { Link } from "./sender";
 import { type Dial, words } from "./words";
 
 export interface Standing {

@@ -1,4 +1,4 @@
-// The service worker of the spectator's page: without a connection the page, its parts, the base map and the courses
+// The service worker of the pages that show a tour: without a connection the page, its parts, the base map and the courses
 // come from what an earlier visit left. It may import nothing: a classic script is what every browser takes.
 
 interface Extendable extends Event {
@@ -16,8 +16,9 @@ interface WorkerScope {
 }
 
 const scope = self as unknown as WorkerScope;
-const CACHE = "milepost-watch"; // as in app/offline.ts
-const PAGES = /^\/(tour\/[^/]+)?$/;
+const CREW_CACHES = ["milepost-crew", "milepost-marshal"]; // as in app/offline.ts
+const PAGES = /^\/((tour|crew|marshal)\/[^/]+)?$/;
+const SIGNED_OUT = 403;
 const PARTS = /^\/(assets\/|basemap\/|icon\.svg|api\/v1\/tours\/[^/]+\/courses\/)/;
 const NETWORK_WITHIN_MS = 3_000; // a bar of signal that carries nothing is worse than none
 
@@ -36,7 +37,8 @@ async function page(request: Request): Promise<Response> {
   const kept = await inCache(request);
   try {
     const fresh = await fetch(request, kept ? { signal: AbortSignal.timeout(NETWORK_WITHIN_MS) } : {});
-    if (fresh.ok || !kept) return fresh;
+    if (fresh.status === SIGNED_OUT) await Promise.all(CREW_CACHES.map((name) => caches.delete(name)));
+    if (fresh.ok || fresh.status === SIGNED_OUT || !kept) return fresh;
   } catch (error) {
     if (!kept) throw error;
   }
@@ -49,7 +51,7 @@ async function part(request: Request): Promise<Response> {
 }
 
 async function inCache(request: Request): Promise<Response | undefined> {
-  return (await caches.open(CACHE)).match(request, { ignoreSearch: true });
+  return caches.match(request, { ignoreSearch: true });
 }
 
 export {}; // of a scope of its own; nothing of it is left in the built script

@@ -16,6 +16,7 @@ export class Feed {
 
   /** Folds one message in, or says why not. A gap is never guessed over: ask for a snapshot. */
   accept(message: Message): Outcome {
+    if (message.kind === "desk") return { kind: "nothing" }; // not numbered: it is whole each time
     if (message.kind === "snapshot") {
       this.epoch = message.epoch;
       this.seq = message.seq;

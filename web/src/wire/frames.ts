@@ -1,5 +1,6 @@
 // The messages of the live feed (docs/frames.md), decoded and given names. Nothing here keeps state.
 import { decode } from "@msgpack/msgpack";
+import type { Desk } from "./desk";
 
 export const NEVER = -2147483648;
 
@@ -42,6 +43,7 @@ export interface Roster {
   model: string[];
   colour: string[];
   start_order: number[];
+  crew?: string[]; // crew feeds only
 }
 
 export interface SnapshotBody {
@@ -64,11 +66,13 @@ interface Stamp {
 export type Message =
   | ({ kind: "snapshot"; rate: number; body: SnapshotBody } & Stamp)
   | ({ kind: "delta"; groups: Groups } & Stamp)
-  | ({ kind: "heartbeat" } & Stamp);
+  | ({ kind: "heartbeat" } & Stamp)
+  | { kind: "desk"; nowMs: number; desk: Desk }; // for crews, beside the numbered ones (docs/crew.md)
 
 /** The message in one websocket frame, or null for a kind that this page does not know. */
 export async function readMessage(bytes: Uint8Array<ArrayBuffer>): Promise<Message | null> {
-  const [kind, epoch, seq, nowMs, ...rest] = decode(bytes) as [number, number, number, number, ...unknown[]];
+  const message = decode(bytes) as unknown[];
+  const [kind, epoch, seq, nowMs, ...rest] = message as [number, number, number, number, ...unknown[]];
   switch (kind) {
     case 0: {
       const body = decode(await inflate(rest[1] as Uint8Array<ArrayBuffer>)) as SnapshotBody;
@@ -78,6 +82,10 @@ export async function readMessage(bytes: Uint8Array<ArrayBuffer>): Promise<Messa
       return { kind: "delta", epoch, seq, nowMs, groups: rest[0] as Groups };
     case 2:
       return { kind: "heartbeat", epoch, seq, nowMs };
+    case 3: {
+      const [, now, packed] = message as [number, number, Uint8Array<ArrayBuffer>];
+      return { kind: "desk", nowMs: now, desk: decode(await inflate(packed)) as Desk };
+    }
     default:
       return null;
   }

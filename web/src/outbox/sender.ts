@@ -1,23 +1,30 @@
-// Carries the queue to the tour: in batches, one at a time, again after every trouble until the tour has said
+// Carries what is kept to the tour: in batches, one at a time, again after every trouble until the tour has said
 // which sequence numbers it holds. Only those are forgotten, so nothing is lost; the tour knows repeats.
-import type { Queued } from "./queue";
 
 /** How it stands between this phone and the tour. */
 export type Link = "idle" | "good" | "waiting" | "refused";
 
-export interface Outbox {
-  batch(limit: number): Promise<Queued[]>;
-  stored(sent: Queued[], nowMs: number): Promise<void>;
+export interface Outbox<T> {
+  batch(limit: number): Promise<T[]>;
+  stored(sent: T[], nowMs: number): Promise<void>;
 }
 
+/** What the tour said to a batch: the sequence numbers that it holds, or how long to wait. */
+export interface Answer {
+  seqs: number[];
+  refused: boolean; // this link or this person is not known, or no longer
+  waitMs: number;
+}
+
+export const NO_ANSWER: Answer = { seqs: [], refused: false, waitMs: 0 };
+export const LAST_RETRY_MS = 60_000;
 const BATCH = 200;
 const EVERY_MS = 5_000;
-const ANSWER_WITHIN_MS = 15_000;
+export const ANSWER_WITHIN_MS = 15_000;
 const FIRST_RETRY_MS = 2_000;
-const LAST_RETRY_MS = 60_000;
 const SPREAD = 0.2; // phones that lost the same cell come back one after the other
 
-export class Sender {
+export class Sender<T extends { seq: number }> {
   link: Link = "idle";
   private sending = false;
   private again = false;
@@ -25,8 +32,8 @@ export class Sender {
   private notBeforeMs = 0;
 
   constructor(
-    private readonly queue: Outbox,
-    private readonly url: string,
+    private readonly queue: Outbox<T>,
+    private readonly post: (batch: T[]) => Promise<Answer>,
     private readonly changed: () => void,
   ) {}
 
@@ -80,25 +87,5 @@ export class Sender {
     }
     this.changed();
     return arrived.length === BATCH;
-  }
-
-  private async post(batch: Queued[]): Promise<{ seqs: number[]; refused: boolean; waitMs: number }> {
-    const nothing = { seqs: [], refused: false, waitMs: 0 };
-    try {
-      const response = await fetch(this.url, {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ pings: batch.map(({ seq, ping }) => ({ ...ping, seq })) }),
-        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-      });
-      if (response.status === 401) return { ...nothing, refused: true, waitMs: LAST_RETRY_MS };
-      if (!response.ok) return { ...nothing, waitMs: 1000 * (Number(response.headers.get("Retry-After")) || 0) };
-      // A hotel's network answers 200 to everything, with a page of its own: that is no answer of the tour.
-      const document: unknown = await response.json();
-      const seqs = (document as { seqs?: unknown } | null)?.seqs;
-      return { ...nothing, seqs: Array.isArray(seqs) ? seqs : [] };
-    } catch {
-      return nothing;
-    }
   }
 }

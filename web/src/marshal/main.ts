@@ -1,0 +1,5 @@
+import { words } from "../app/words";
+import { MarshalPage } from "./page";
+
+document.documentElement.lang = words.language;
+void new MarshalPage().start();
