@@ -122,6 +122,11 @@ def test_what_must_outlive_a_container_is_in_a_volume() -> None:
     assert set().union(*mounted.values()) == DOCUMENT["volumes"].keys()
     assert mounted["postgres"] == {"postgres-data"}
     assert mounted["ingest1"] == mounted["ingest2"] == {"keys"}, "both derive the same tokens"
+    assert mounted["engine1"].isdisjoint(mounted["engine2"]), "each remembers by itself"
+    for engine in ("engine1", "engine2"):
+        assert [volume.split(":")[1] for volume in SERVICES[engine]["volumes"]] == [
+            SERVICES[engine]["environment"]["TRACKER_DATA"]
+        ]
 
 
 def test_every_service_that_stays_says_whether_it_is_well() -> None:

@@ -53,10 +53,10 @@ FLOORS: tuple[frozenset[str], ...] = (
             "spectator",
         }
     ),
-    frozenset({"alerting", "feed", "senders"}),
+    frozenset({"alerting", "feed", "senders", "tourbook"}),
     frozenset({"desk"}),
     frozenset({"front", "drive", "openapi", "ingest", "streams", "runner", "hub"}),
-    frozenset({"geojson", "textview", "join", "organiser"}),
+    frozenset({"engines", "geojson", "textview", "join", "organiser"}),
     frozenset({"api", "decisions", "handout", "metrics", "organise", "rollcall"}),
     frozenset({"crewpages", "health", "notifyapi"}),
     frozenset({"app", "simulate"}),

@@ -12,11 +12,13 @@ import pytest
 
 from tests.golden.make_frames import BASE_MS, small_tour
 from tracker import savedstate
+from tracker.commands.erase import note
 from tracker.core.calibration import Calibrator
 from tracker.core.engine import Engine
 from tracker.core.model import Calibration, Device, Ping, Record, RecordKind, Tour
 from tracker.frozen import Beside, frozen, thawed
 from tracker.journal.contract import Entry
+from tracker.journal.records import Blank
 from tracker.journal.sqlite import SqliteJournal
 from tracker.savedstate import SavedState
 
@@ -155,6 +157,16 @@ async def test_a_state_of_other_code_another_tour_or_another_journal_is_left_alo
     assert await SavedState(path, replace(tour(), start_interval_s=90)).resume(Engine(tour()), journal) is None
     monkeypatch.setattr(savedstate, "CODE", ("core/engine.py",))
     assert await SavedState(path, tour()).resume(Engine(tour()), journal) is None
+
+
+async def test_a_state_that_remembers_what_was_erased_since_is_left_alone(
+    journal: SqliteJournal, tmp_path: Path
+) -> None:
+    await kept(journal, tmp_path / "state")
+    await journal.append(SLUG, [Entry(RecordKind.DECISION, {"decision": "note", "text": "erased"})], BASE_MS)
+    assert await SavedState(tmp_path / "state", tour()).resume(Engine(tour()), journal) is not None
+    await note(journal, SLUG, Blank.ERASED, vehicle="1", records=3)
+    assert await SavedState(tmp_path / "state", tour()).resume(Engine(tour()), journal) is None
 
 
 async def test_a_folder_that_cannot_be_written_costs_nothing_but_the_state(

@@ -19,6 +19,7 @@ from aiohttp.typedefs import Handler
 from tracker.clock import Clock
 from tracker.errors import StoreError
 from tracker.journal.access import Access, Guest, GuestRole
+from tracker.quietlog import QuietLog
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class AccessBook:
         self._clock = clock
         self._guests: dict[bytes, Guest] = {}
         self._looks: dict[tuple[bytes, str], int] = {}  # by session and what was looked at: when that was noted
+        self._quiet = QuietLog(log)
         self._refreshing = asyncio.Lock()  # what is read first is in force first
         self._task: asyncio.Task[None] | None = None
 
@@ -65,7 +67,7 @@ class AccessBook:
             try:
                 await self.refresh()
             except StoreError as error:
-                log.warning("access: those known so far go on: %s", error)
+                self._quiet.warn("those known so far go on", "access", str(error))
 
     # Who is it
 

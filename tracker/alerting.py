@@ -17,7 +17,7 @@ from tracker.core.engine import Engine
 from tracker.core.model import Record, RecordKind, Tour
 from tracker.deskoutlet import DeskOutlet
 from tracker.journal.contract import Entry, Journal
-from tracker.leadership import Leadership
+from tracker.leadership import Lead
 from tracker.notify import Notifier
 
 TICK_S = 1.0
@@ -27,7 +27,7 @@ class Alerting:
     """`observe` every record as it is read; `look` when all is read and folded; `call_out` whenever all is read."""
 
     def __init__(
-        self, tour: Tour, journal: Journal, bus: Bus, clock: Clock, lead: Leadership, notifier: Notifier | None = None
+        self, tour: Tour, journal: Journal, bus: Bus, clock: Clock, lead: Lead, notifier: Notifier | None = None
     ) -> None:
         self.desk = Alerts(tour)
         self.outlet = DeskOutlet(tour, self.desk, bus)

@@ -6,7 +6,7 @@ All of it comes from the hub's folded public feeds, so nothing here can know mor
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -30,11 +30,13 @@ class Api:
     def __init__(
         self,
         tours: Mapping[str, ServedTour],
+        course: Callable[[str, str], Awaitable[bytes | None]],
         hub: Hub,
         clock: Clock,
         files: StaticFiles,
     ) -> None:
         self._tours = tours
+        self._course = course
         self._hub = hub
         self._clock = clock
         self._files = files
@@ -105,8 +107,7 @@ class Api:
         return _json(vehicles_now(feed.state))
 
     async def course(self, request: web.Request) -> web.Response:
-        served = self._tours.get(request.match_info["tour"])
-        document = served.courses.get(request.match_info["hash"]) if served else None
+        document = await self._course(request.match_info["tour"], request.match_info["hash"])
         if document is None:
             raise web.HTTPNotFound
         response = web.Response(body=document, content_type="application/json", headers={"Cache-Control": FOR_EVER})

@@ -12,7 +12,6 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
-from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
@@ -23,13 +22,15 @@ from tracker.api import Api
 from tracker.bus.contract import pings_topic
 from tracker.catalogue import ServedTour
 from tracker.channels import load_targets, new_session, open_channels
-from tracker.clock import Clock, SystemClock, TourClock
+from tracker.clock import Clock, SystemClock, TourClock, instant_ms
 from tracker.core.model import Tour
 from tracker.crewpages import CrewPages
 from tracker.decisions import DecisionApi
 from tracker.devices import Sender, devices_of, load_key
 from tracker.drive import DrivePage
+from tracker.engines import Engines, Part
 from tracker.errors import SettingsError
+from tracker.feed import version_shown_by
 from tracker.forecaster import Forecaster
 from tracker.front import BACKLOG, Front
 from tracker.handout import HandoutApi
@@ -40,7 +41,7 @@ from tracker.ingest import Ingest
 from tracker.join import JoinPage
 from tracker.journal.records import Stored, encode_hint
 from tracker.journal.scrub import Scrubber
-from tracker.leadership import Leadership
+from tracker.leadership import Lead, Leadership
 from tracker.metrics import PartsCollector
 from tracker.notify import Notifier
 from tracker.notifyapi import NotifyApi
@@ -57,11 +58,11 @@ from tracker.senders import SenderBook
 from tracker.settings import Settings
 from tracker.static_files import StaticFiles
 from tracker.streams import Streams, ports_of
+from tracker.tourbook import TourBook
 from tracker.tourfiles import load_tour_folder
 from tracker.wire.audience import CREW, PUBLIC
-from tracker.wire.tourdocument import tour_document, tour_from_document
+from tracker.wire.tourdocument import tour_document
 
-FIX_INTERVAL_S = 10  # what our onboarding asks of phones; pages draw a little later than that
 SHUTDOWN_S = 5.0
 SERVE_HOLDER = "serve"  # alone in its data folder, so a restart need not wait for the lease of the killed one
 
@@ -72,7 +73,6 @@ class Parts:
     def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
         self.settings = settings
         self.clock = clock_of(settings)
-        self.tours: dict[str, ServedTour] = {}
         self._routes: list[web.RouteDef] = []
         self.scrubber: Scrubber | None = None
         self._stack = stack
@@ -95,10 +95,11 @@ class Parts:
         await self.journal.import_tour(tour.slug, tour_document(tour), self.clock.now_ms())
         await self.journal.set_devices(tour.slug, devices_of(tour))
 
-    async def load_tour(self, slug: str) -> None:
-        """Take the newest version from the store: the parts below know no folder."""
-        version, document = await self.journal.tour_document(slug)
-        self.tours[slug] = ServedTour.of(tour_from_document(document), version, FIX_INTERVAL_S)
+    async def open_book(self, only: str | None = None) -> None:
+        """Which tours there are, in which version: from the store, for the parts below know no folder."""
+        self.book = TourBook(self.journal, self.clock, only)
+        await self.book.start()
+        self._stack.push_async_callback(self.book.stop)
 
     async def add_access(self) -> None:
         """Who is signed in; in real time, also where a tour is rehearsed at another."""
@@ -119,54 +120,63 @@ class Parts:
 
     async def add_hub(self) -> None:
         self.measured.hub = hub = Hub(self.bus, guest_list=self.access)
-        for slug in self.tours:
-            await hub.add_tour(slug)
+        await self.book.for_every_tour(hub.add_tour)
         hub.start()
         self._stack.push_async_callback(hub.stop)
         forecasts = ForecastBook(self.bus)
-        for slug in self.tours:
-            await forecasts.add_tour(slug)
+        await self.book.for_every_tour(forecasts.add_tour)
         self._stack.push_async_callback(forecasts.stop)
+        public, crew = (self.book.as_shown(version_shown_by(feeds)) for feeds in (hub.feeds, hub.crew_feeds))
         files = StaticFiles()
         self._routes += [
             *DrivePage(files).routes(),
             *JoinPage(self.access, self.settings.public_url).routes(),
-            *QuarantineApi(self.tours, self.journal, self.access).routes(),
-            *PassingApi(self.tours, forecasts).routes(),
-            *NotifyApi(self.tours, self.channels, self.access).routes(),
-            *DecisionApi(self.tours, hub, self.journal, self.access, self.clock).routes(),
-            *RollCallApi(self.tours, hub, self.journal, self.clock, self.access).routes(),
-            *OrganisePage(self.tours, self.access, files).routes(),
-            *CrewPages(self.tours, self.access, files).routes(),
-            *Api(self.tours, hub, self.clock, files).routes(),
+            *QuarantineApi(crew, self.journal, self.access).routes(),
+            *PassingApi(public, forecasts).routes(),
+            *NotifyApi(crew, self.channels, self.access).routes(),
+            *DecisionApi(crew, hub, self.journal, self.access, self.clock).routes(),
+            *RollCallApi(crew, hub, self.journal, self.clock, self.access).routes(),
+            *OrganisePage(crew, self.access, files).routes(),
+            *CrewPages(crew, self.access, files).routes(),
+            *Api(public, self.book.course, hub, self.clock, files).routes(),
         ]
 
     async def add_engines(self, holder: str) -> None:
         self.scrubber = scrubber = Scrubber(self.journal, self.clock.now_ms)
         await scrubber.start()
         self._stack.push_async_callback(scrubber.stop)
-        for slug, served in self.tours.items():
+
+        async def follow(slug: str) -> None:
             lead = Leadership(self.journal, slug, holder)
             await lead.start()
             self._stack.push_async_callback(lead.stop)
-            saved = SavedState(state_path(self.settings.data, slug), served.tour)
-            public = Outlet(served, PUBLIC, self.settings.public_beat_ms, self.bus)
-            crew = Outlet(served, CREW, self.settings.crew_beat_ms, self.bus)
-            delay_s = served.tour.public_delay_s
-            for_spectators = [Forecaster(served.tour, self.bus, self.clock.rate)]
-            seams = served, self.journal, self.bus, self.clock, lead
-            notifier = Notifier(served.tour, self.channels, self.settings.public_url) if self.channels else None
-            if delay_s:
-                await self._add_runner(Runner(*seams, [crew], saved=saved, notifier=notifier))
-                await self._add_runner(Runner(*seams, [public], delay_s, sidelines=for_spectators))
-            else:
-                live = Runner(*seams, [public, crew], saved=saved, sidelines=for_spectators, notifier=notifier)
-                await self._add_runner(live)
+            engines = Engines(slug, self.book, self.clock, lead, self._make_runner)
+            await engines.start()
+            self._stack.push_async_callback(engines.stop)
+            self.measured.engines.append(engines)
 
-    async def _add_runner(self, runner: Runner) -> None:
-        await runner.start()
-        self._stack.push_async_callback(runner.stop)
-        self.measured.runners.append(runner)
+        await self.book.for_every_tour(follow)
+
+    def _make_runner(self, part: Part, served: ServedTour, lead: Lead) -> Runner:
+        """An engine with all that hangs on it. Takes a while, so it is done in a thread of its own."""
+        settings = self.settings
+        beats_ms = {PUBLIC: settings.public_beat_ms, CREW: settings.crew_beat_ms}
+        spectators = PUBLIC in part.audiences
+        return Runner(
+            served,
+            self.journal,
+            self.bus,
+            self.clock,
+            lead,
+            [Outlet(served, audience, beats_ms[audience], self.bus) for audience in part.audiences],
+            part.delay_s,
+            saved=SavedState(state_path(settings.data, part.slug, late=part.late), served.tour),
+            sidelines=[Forecaster(served.tour, self.bus, self.clock.rate)] if spectators else [],
+            notifier=None if part.late else self._notifier(served.tour),
+        )
+
+    def _notifier(self, tour: Tour) -> Notifier | None:
+        return Notifier(tour, self.channels, self.settings.public_url) if self.channels else None
 
     async def add_ingest(self) -> None:
         self.measured.ingest = ingest = Ingest({}, self.journal, self.clock, self.settings)
@@ -184,8 +194,8 @@ class Parts:
         self._stack.push_async_callback(streams.stop)
         await streams.start(self.settings.host, ports_of(self.settings.streams))
         self._routes[:0] = [
-            *UnknownBoxesApi(self.tours, streams, self.access).routes(),
-            *HandoutApi(self.tours, self.journal, key, self.settings.public_url, self.access).routes(),
+            *UnknownBoxesApi(self.book.in_force, streams, self.access).routes(),
+            *HandoutApi(self.book.in_force, self.journal, key, self.settings.public_url, self.access).routes(),
         ]
 
     async def listen(self) -> int:
@@ -194,7 +204,7 @@ class Parts:
         quiet = QuietLog(logging.getLogger("tracker.http"), settings.log_interval_s)
         trusted = parse_networks(settings.trusted_proxy or "")
         app = web.Application(middlewares=[behind(trusted)] if trusted else [])
-        app.add_routes([*Health(self.measured.runners, self.measured, self.scrubber).routes(), *self._routes])
+        app.add_routes([*Health(self.measured, self.scrubber).routes(), *self._routes])
         runner = web.AppRunner(app, access_log=None, logger=server_logger(quiet), shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
@@ -223,7 +233,7 @@ async def serving(folder: Path, settings: Settings) -> AsyncIterator[int]:
         parts = Parts(settings, stack)
         await parts.connect()
         await parts.import_tour(tour)
-        await parts.load_tour(tour.slug)
+        await parts.open_book(tour.slug)
         await parts.add_access()
         await parts.add_channels()
         await parts.add_hub()
@@ -250,8 +260,7 @@ async def playing(role: Role, settings: Settings) -> AsyncIterator[int]:
     async with AsyncExitStack() as stack:
         parts = Parts(settings, stack)
         await parts.connect()
-        for slug in await parts.journal.tours():
-            await parts.load_tour(slug)
+        await parts.open_book()
         await parts.add_access()
         if role is Role.INGEST:
             await parts.add_ingest()
@@ -294,12 +303,4 @@ def clock_of(settings: Settings) -> Clock:
         if settings.clock_rate != 1.0:
             raise SettingsError("--clock-rate needs --clock-start: from which date on shall it run so fast?")
         return SystemClock()
-    try:
-        start = datetime.fromisoformat(settings.clock_start)
-    except ValueError:
-        start = None
-    if start is None or start.tzinfo is None:
-        raise SettingsError(
-            f"--clock-start: {settings.clock_start!r} is no ISO time with offset; write 2027-04-26T07:50:00-07:00"
-        )
-    return TourClock(round(start.timestamp() * 1000), settings.clock_rate)
+    return TourClock(instant_ms("--clock-start", settings.clock_start), settings.clock_rate)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import datetime
 from typing import Protocol
+
+from tracker.errors import SettingsError
 
 
 class Clock(Protocol):
@@ -50,3 +53,14 @@ class TourClock:
     async def sleep_until(self, at_ms: int) -> None:
         while (wait_ms := at_ms - self.now_ms()) > 0:
             await asyncio.sleep(wait_ms / 1000 / self.rate)
+
+
+def instant_ms(name: str, text: str) -> int:
+    """An ISO 8601 time with its offset as UTC epoch milliseconds. Raises SettingsError about the option `name`."""
+    try:
+        time_of = datetime.fromisoformat(text)
+    except ValueError:
+        time_of = None
+    if time_of is None or time_of.tzinfo is None:
+        raise SettingsError(f"{name}: {text!r} is no ISO time with offset; write 2027-04-26T07:50:00-07:00")
+    return round(time_of.timestamp() * 1000)

@@ -10,7 +10,7 @@ import asyncio
 import os
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from tracker.bus.contract import Bus, frames_topic, wants_topic
@@ -68,6 +68,12 @@ class TourFeed:
 
     def spectators(self) -> list[Spectator]:
         return [*self._ready, *self._away]
+
+    @property
+    def version(self) -> int | None:
+        """The tour's version that spectators see; None while they see nothing."""
+        version: int | None = self.state.about.get("tour", {}).get("version")
+        return version
 
     def now_ms(self) -> int:
         """The feed's time: that of the newest frame, and what has passed since at the tour's rate."""
@@ -181,3 +187,13 @@ class TourFeed:
     def leave(self, spectator: Spectator) -> None:
         self._ready.pop(spectator, None)
         self._away.discard(spectator)
+
+
+def version_shown_by(feeds: Mapping[str, TourFeed]) -> Callable[[str], int | None]:
+    """Which version of a tour its feed shows."""
+
+    def shown(slug: str) -> int | None:
+        feed = feeds.get(slug)
+        return None if feed is None else feed.version
+
+    return shown

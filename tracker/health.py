@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from tracker.journal.scrub import Scrubber
 from tracker.metrics import PartsCollector, exposition
-from tracker.runner import Runner
 
 NEVER_CACHED = {"Cache-Control": "no-store"}
 
@@ -18,8 +16,7 @@ NEVER_CACHED = {"Cache-Control": "no-store"}
 class Health:
     """`/healthz` answers while the loop runs; `/readyz` tells pings apart from the engine's rebuilding."""
 
-    def __init__(self, runners: Sequence[Runner], collector: PartsCollector, scrubber: Scrubber | None) -> None:
-        self._runners = runners
+    def __init__(self, collector: PartsCollector, scrubber: Scrubber | None) -> None:
         self._scrubber = scrubber
         self._collector = collector
 
@@ -43,7 +40,7 @@ class Health:
         `feeds` is true once the hub here has something to show. `damage` says which records were found missing or
         altered, until `tracker scrub --accept`.
         """
-        percent = min((runner.percent for runner in self._runners), default=100)
+        percent = min((engines.percent for engines in self._collector.engines), default=100)
         damage = [] if self._scrubber is None else self._scrubber.told()
         hub = self._collector.hub
         feeds = hub is None or all(feed.state.position is not None for feed in hub.feeds.values())

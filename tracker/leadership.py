@@ -9,14 +9,35 @@ import asyncio
 import contextlib
 import logging
 import time
+from typing import Protocol
 
 from tracker.errors import StoreError
 from tracker.journal.contract import Store
+from tracker.quietlog import QuietLog
 
 log = logging.getLogger(__name__)
 
 LEASE_MS = 3000  # a standby takes over within this and one step
 STEP_S = 0.5
+
+
+class Lead(Protocol):
+    """Whether an engine may speak, and under which number."""
+
+    @property
+    def epoch(self) -> int | None: ...
+
+
+class Understudy:
+    """Follows a lead in silence until it steps up."""
+
+    def __init__(self, lead: Lead) -> None:
+        self.steps_up = False
+        self._lead = lead
+
+    @property
+    def epoch(self) -> int | None:
+        return self._lead.epoch if self.steps_up else None
 
 
 class Leadership:
@@ -28,6 +49,8 @@ class Leadership:
         self._holder = holder
         self._epoch: int | None = None
         self._renewed_at = 0.0
+        self._stepping = asyncio.Lock()
+        self._quiet = QuietLog(log)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -39,6 +62,12 @@ class Leadership:
         """Try for the lead at once, and from now on whenever it is free."""
         await self._step()
         self._task = asyncio.create_task(self._run(), name=f"lease {self._tour}")
+
+    async def begin_anew(self) -> None:
+        """Whoever leads goes on under the next epoch: what is published then follows from nothing before."""
+        if self._epoch is not None:
+            self._epoch = None
+            await self._step()
 
     async def stop(self) -> None:
         """Give the lead back, so that a standby need not wait for the lease to run out."""
@@ -57,15 +86,20 @@ class Leadership:
             await self._step()
 
     async def _step(self) -> None:
+        async with self._stepping:
+            await self._take_or_renew()
+
+    async def _take_or_renew(self) -> None:
         asked_at = time.monotonic()  # before the store was asked: its answer may be late
         try:
-            if self._epoch is not None and await self._store.renew_lease(self._tour, self._epoch, LEASE_MS):
+            before = self._epoch
+            if before is not None and await self._store.renew_lease(self._tour, before, LEASE_MS):
                 self._renewed_at = asked_at
                 return
-            before, self._epoch = self._epoch, await self._store.take_lease(self._tour, self._holder, LEASE_MS)
+            self._epoch = await self._store.take_lease(self._tour, self._holder, LEASE_MS)
             self._renewed_at = asked_at
         except StoreError as error:
-            log.warning("engine %s: the lease cannot be renewed for now: %s", self._tour, error)
+            self._quiet.warn("the lease cannot be renewed for now", f"engine {self._tour}", str(error))
             return
         if before != self._epoch:
             log.info("engine %s: %s", self._tour, f"leads, epoch {self._epoch}" if self._epoch else "stands by")

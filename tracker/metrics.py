@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from tracker.answer_times import BOUNDS_S
 from tracker.bus.contract import Bus
 from tracker.channels import Channel
+from tracker.engines import Engines
 from tracker.hub import Hub
 from tracker.ingest import Ingest
 from tracker.journal.contract import Journal
@@ -26,8 +27,12 @@ class PartsCollector(Collector):
         self.bus = bus
         self.ingest: Ingest | None = None
         self.hub: Hub | None = None
-        self.runners: list[Runner] = []
         self.channels: Sequence[Channel] = ()
+        self.engines: list[Engines] = []
+
+    @property
+    def runners(self) -> list[Runner]:
+        return [runner for engines in self.engines for runner in engines.runners]
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily(

@@ -24,9 +24,10 @@ from tracker.errors import StoreError
 from tracker.frozen import Beside
 from tracker.journal.contract import Entry, Journal
 from tracker.journal.records import decode_hint
-from tracker.leadership import Leadership
+from tracker.leadership import Lead
 from tracker.notify import Notifier
 from tracker.outlet import Outlet
+from tracker.quietlog import QuietLog
 from tracker.savedstate import SavedState
 from tracker.sideline import Sideline
 from tracker.wire.audience import CREW
@@ -53,7 +54,7 @@ class Runner:
         journal: Journal,
         bus: Bus,
         clock: Clock,
-        lead: Leadership,
+        lead: Lead,
         outlets: Sequence[Outlet],
         delay_s: int = 0,
         saved: SavedState | None = None,
@@ -77,6 +78,7 @@ class Runner:
         self._lead = lead
         self._saved = saved
         self._last: Record | None = None  # that the engine applied
+        self._quiet = QuietLog(log)
         self._told_at = time.monotonic()
         self._due: dict[str, Calibration] = {}  # by device: found, and not journalled yet
         self._delayed: deque[Record] = deque()  # read, and younger than the delay
@@ -105,6 +107,10 @@ class Runner:
                 await self._task
         if self._saved is not None:
             await self._saved.close(self.engine, self._beside(), self._last)
+
+    def leave_state(self) -> None:
+        """Save no state from now on: another engine does."""
+        self._saved = None
 
     @property
     def leads(self) -> bool:
@@ -150,7 +156,7 @@ class Runner:
             try:
                 await self._beat()
             except StoreError as error:
-                log.warning("engine %s: the journal cannot be read for now: %s", self.tour.slug, error)
+                self._quiet.warn("the journal cannot be read for now", f"engine {self.tour.slug}", str(error))
                 self._behind = True
                 await asyncio.sleep(RETRY_S)
 

@@ -22,6 +22,7 @@ from tracker.core.model import Record, Tour
 from tracker.errors import StoreError
 from tracker.frozen import Beside, frozen, thawed
 from tracker.journal.contract import Journal
+from tracker.journal.records import Blank
 from tracker.wire.tourdocument import tour_document
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ KEEP_RECORDS = 5_000  # a restart folds about so many, in half a second
 KEEP_S = 60.0
 # What decides about content and form.
 CODE = ("core/*.py", "core/alerts/*.py", "journal/records.py", "frozen.py", "savedstate.py")
+FORGETTING = (Blank.ERASED.value, Blank.THINNED.value)  # decisions after which a state knows too much
 
 _SUM_BYTES = hashlib.sha256().digest_size
 
@@ -38,9 +40,9 @@ class Unusable(Exception):
     """There is no state that fits; the sentence says why."""
 
 
-def state_path(data: Path, slug: str) -> Path:
-    """Where a tour's state is kept. Whoever changes what is journalled already deletes the file."""
-    return data / f"engine-{slug}.state"
+def state_path(data: Path, slug: str, *, late: bool = False) -> Path:
+    """Where the state of a tour's engine is kept, or of the one that is late on purpose."""
+    return data / f"engine-{slug}{'.late' if late else ''}.state"
 
 
 class SavedState:
@@ -59,6 +61,7 @@ class SavedState:
         try:
             position, mark, parts = await asyncio.to_thread(self._read)
             last = await _marked(journal, self._slug, position, mark)
+            await _nothing_was_erased(journal, self._slug, position)
         except (Unusable, StoreError) as why:
             log.info("engine %s: no saved state is used: %s", self._slug, why)
             return None
@@ -148,6 +151,14 @@ async def _marked(journal: Journal, slug: str, position: int, mark: str) -> Reco
         if fingerprint(record) == mark:
             return record
     raise Unusable("it was made from another journal")
+
+
+async def _nothing_was_erased(journal: Journal, slug: str, since: int) -> None:
+    """A state that remembers what was erased meanwhile is no good; erasing deletes only the files it can reach."""
+    while page := await journal.read(slug, since):
+        if any(isinstance(record.body, dict) and record.body.get("decision") in FORGETTING for record in page):
+            raise Unusable("records were erased or thinned out since")
+        since = page[-1].seq
 
 
 def fingerprint(record: Record) -> str:

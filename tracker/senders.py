@@ -13,8 +13,7 @@ from collections.abc import Callable, Mapping
 from tracker.devices import Sender, senders_by_number, senders_by_token
 from tracker.errors import StoreError
 from tracker.journal.contract import Store
-
-log = logging.getLogger(__name__)
+from tracker.quietlog import QuietLog
 
 REFRESH_S = 2.0
 
@@ -28,6 +27,7 @@ class SenderBook:
         self._store = store
         self._key = key
         self._on_senders = on_senders
+        self._quiet = QuietLog(logging.getLogger(__name__))
         self._known: tuple[dict[str, Sender], dict[str, Sender]] | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -58,4 +58,4 @@ class SenderBook:
             try:
                 await self.refresh()
             except StoreError as error:
-                log.warning("senders: those known so far go on: %s", error)
+                self._quiet.warn("those known so far go on", "senders", str(error))

@@ -147,6 +147,18 @@ async def test_tours_have_immutable_versions(journal: AnyJournal) -> None:
             await journal.tour_document(slug, version)
 
 
+async def test_a_version_is_in_force_from_its_time_on_and_the_newest_wins(journal: AnyJournal) -> None:
+    with pytest.raises(KeyError):
+        await journal.version_in_force(TOUR, 100)
+    for document, from_ms in ((b"one", 100), (b"two", 900), (b"three", 500)):
+        await journal.import_tour(TOUR, document, from_ms)
+    in_force = {at_ms: await journal.version_in_force(TOUR, at_ms) for at_ms in (50, 100, 499, 500, 1000)}
+    assert in_force == {50: 1, 100: 1, 499: 1, 500: 3, 1000: 3}
+    assert await journal.import_tour(TOUR, b"three", 200) == 3  # sooner than was said
+    assert await journal.import_tour(TOUR, b"three", 800) == 3
+    assert [await journal.version_in_force(TOUR, at_ms) for at_ms in (199, 200)] == [1, 3]
+
+
 async def test_a_devices_generation_never_falls(journal: AnyJournal) -> None:
     revoked = DeviceRow("12", "phone", 4)
     await journal.set_devices(TOUR, [revoked])

@@ -69,7 +69,7 @@ class Shape:
             "TRACKER_DATABASE": self.postgres.url,
             "TRACKER_REDIS": self.redis.url,
             "TRACKER_KEY_FILE": str(self.tmp / "server.key"),
-            "TRACKER_DATA": str(self.tmp / "data"),
+            "TRACKER_DATA": str(self.tmp / "data"),  # of an engine: a folder of its own below, as its volume
             "TRACKER_PUBLIC_URL": self.url,
             "TRACKER_TRUSTED_PROXY": "127.0.0.1",
         }
@@ -92,7 +92,8 @@ class Shape:
         command = [sys.executable, "-m", "tracker", role, "--port", str(port)]
         log = (self.tmp / f"{name}.log").open("ab")
         with log:
-            environment = self.environment | (own or {})
+            volume = {"TRACKER_DATA": str(self.tmp / "data" / name)} if role == "engine" else {}
+            environment = self.environment | volume | (own or {})
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=ROOT)
         self.parts[name] = Part(role, port, process)
 

@@ -66,7 +66,8 @@ async def erase(args: argparse.Namespace, settings: Settings) -> None:
                 raise TrackerError(f"there is no tour {slugs[0]} in the store")
         for slug in slugs:
             async with nobody_following(journal, slug):
-                state_path(settings.data, slug).unlink(missing_ok=True)  # an engine's memory of what is erased
+                for late in (False, True):  # what engines here remember of what is erased
+                    state_path(settings.data, slug, late=late).unlink(missing_ok=True)
                 if args.vehicle is not None:
                     count = await forget_vehicle(journal, slug, args.vehicle)
                     print(f"{slug}: {count:,} records of {args.vehicle} erased")
@@ -120,10 +121,14 @@ async def forget_vehicle(journal: Home, slug: str, vehicle: str) -> int:
     spoke_for_it = [row.name for row in owners.devices if row.name in leaving or vehicle in owners.ever(row.name)]
     for device in (*spoke_for_it, NOBODY):
         await journal.care.forget_refusals(slug, device)
-    decision: dict[str, object] = {"decision": "erased", "vehicle": vehicle, "records": count}
-    _, stored_at_ms = await journal.head(slug)
-    await journal.append(slug, [Entry(RecordKind.DECISION, decision)], stored_at_ms)
+    await note(journal, slug, Blank.ERASED, vehicle=vehicle, records=count)
     return count
+
+
+async def note(journal: Home, slug: str, why: Blank, **facts: str | int) -> None:
+    """Journal that records were made blank: whoever remembers them hears of it."""
+    _, stored_at_ms = await journal.head(slug)
+    await journal.append(slug, [Entry(RecordKind.DECISION, {"decision": why.value, **facts})], stored_at_ms)
 
 
 class Owners:
@@ -173,7 +178,9 @@ class Owners:
 
 async def thin(journal: Home, slug: str, every_s: int) -> int:
     """Blank the pings between the kept ones."""
-    return await journal.care.blank_records(slug, _between(every_s * 1000), Blank.THINNED)
+    count = await journal.care.blank_records(slug, _between(every_s * 1000), Blank.THINNED)
+    await note(journal, slug, Blank.THINNED, every_s=every_s, records=count)
+    return count
 
 
 def _between(every_ms: int) -> Callable[[Record], bool]:

@@ -129,7 +129,14 @@ class Store(Protocol):
     """The small tables: tour versions, devices, quarantine, leases."""
 
     async def import_tour(self, slug: str, document: bytes, effective_from_ms: int) -> int:
-        """Store an immutable version; returns its number (the newest one's if nothing changed)."""
+        """Store an immutable version; returns its number.
+
+        The newest one's if nothing changed; it is in force from the earlier of the two times then.
+        """
+        ...
+
+    async def version_in_force(self, slug: str, at_ms: int) -> int:
+        """The newest version that is effective at a time, or the first to become so; KeyError if there is none."""
         ...
 
     async def tours(self) -> list[str]: ...

@@ -97,11 +97,23 @@ class PostgresJournal:
                 version += 1
                 values = (tour, version, effective_from_ms, document)
                 await connection.execute("INSERT INTO tour_version VALUES ($1, $2, $3, $4)", *values)
+            sooner = (
+                "UPDATE tour_version SET effective_from_ms = least(effective_from_ms, $1) "
+                "WHERE tour = $2 AND version = $3"
+            )
+            await connection.execute(sooner, effective_from_ms, tour, version)
             return int(version)
 
     async def tours(self) -> list[str]:
         sql = "SELECT slug FROM tour WHERE id IN (SELECT tour FROM tour_version) ORDER BY slug"
         return [row[0] for row in await self._fetch(sql)]
+
+    async def version_in_force(self, slug: str, at_ms: int) -> int:
+        rows = await self._fetch(postgres_schema.IN_FORCE, slug, at_ms)
+        if not rows:
+            raise KeyError(slug)
+        version: int = rows[0][0]
+        return version
 
     async def tour_document(self, slug: str, version: int | None = None) -> tuple[int, bytes]:
         sql = (

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
     Connection = PoolConnectionProxy
 
+IN_FORCE = """
+    SELECT version FROM tour_version JOIN tour ON tour.id = tour_version.tour WHERE slug = $1
+    ORDER BY effective_from_ms > $2, CASE WHEN effective_from_ms > $2 THEN effective_from_ms END, version DESC LIMIT 1
+"""
 MIGRATION_LOCK = 0x4D494C45  # "MILE": processes that start at once migrate one after the other
 
 # Pending steps run in one transaction together with the new version. Released steps never change.

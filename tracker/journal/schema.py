@@ -14,6 +14,11 @@ WAL_KEPT_BYTES = 16 * 1024 * 1024  # the write-ahead log is cut back to this aft
 # The small tables whose rows belong to a tour; those that refer to others stand before them.
 OF_A_TOUR = ("tour_version", "device", "quarantine", "quarantine_count", "damage", "session", "invitation", "audit")
 
+IN_FORCE = """
+    SELECT version FROM tour_version JOIN tour ON tour.id = tour_version.tour WHERE slug = ?1
+    ORDER BY effective_from_ms > ?2, CASE WHEN effective_from_ms > ?2 THEN effective_from_ms END, version DESC LIMIT 1
+"""
+
 # Pending steps run in one transaction together with the new version number, so a killed migration leaves either the
 # old file or the new one. Steps that have been released never change.
 MIGRATIONS = (

@@ -91,6 +91,10 @@ class SqliteJournal:
                 version += 1
                 values = (tour, version, effective_from_ms, document)
                 connection.execute("INSERT INTO tour_version VALUES (?, ?, ?, ?)", values)
+            sooner = (
+                "UPDATE tour_version SET effective_from_ms = min(effective_from_ms, ?) WHERE tour = ? AND version = ?"
+            )
+            connection.execute(sooner, (effective_from_ms, tour, version))
             return int(version)
 
         return await self.write_with(work)
@@ -98,6 +102,14 @@ class SqliteJournal:
     async def tours(self) -> list[str]:
         sql = "SELECT slug FROM tour WHERE id IN (SELECT tour FROM tour_version) ORDER BY slug"
         return await self.read_with(lambda connection: [slug for (slug,) in connection.execute(sql)])
+
+    async def version_in_force(self, slug: str, at_ms: int) -> int:
+        row: tuple[int] | None = await self.read_with(
+            lambda connection: connection.execute(schema.IN_FORCE, (slug, at_ms)).fetchone()
+        )
+        if row is None:
+            raise KeyError(slug)
+        return row[0]
 
     async def tour_document(self, slug: str, version: int | None = None) -> tuple[int, bytes]:
         sql = (
