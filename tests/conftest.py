@@ -8,8 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.serving", "tests.e2e")  # helpers assert too, and say what they saw
+
+# How fast examples are made says how busy the machine is.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 DEMO = Path(__file__).resolve().parents[1] / "tracker" / "demo" / "california-mille"
 

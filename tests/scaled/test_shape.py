@@ -16,7 +16,7 @@ from tests.scaled.shape import TOUR, Shape, wait_for
 from tests.serving import fetch
 from tracker.wire.frames import FeedState
 
-PAGES_RIGHT_WITHIN_S = 10.0
+PAGES_RIGHT_WITHIN_S = 20.0  # 10 s of promise, and what a busy machine adds
 DEVICE_WAITS_AT_MOST_S = 2.5  # 2 s of promise, and what this busy machine adds
 
 

@@ -38,15 +38,15 @@ def test_the_hub_keeps_its_size_while_spectators_come_and_go() -> None:
     rng = Random(1)
     sizes_kb: list[tuple[float, int]] = []
     crowds: list[subprocess.Popen[str]] = []
-    delivered = lost = 0
+    opened = delivered = lost = 0
     with product("hub", rate=1.0) as (url, pid):
         began = time.monotonic()
         while (passed_s := time.monotonic() - began) < SOAK_S:
             ended = [crowd for crowd in crowds if crowd.poll() is not None]
             for crowd in ended:
                 report = load.spectators_report(crowd, 0.0)
-                assert report["opened"] == CROWD
                 assert report["first_error"] == ""
+                opened += report["opened"]  # on a busy machine a short life may end before all are in
                 delivered += report["messages"]
                 lost += report["lost"]
             crowds = [crowd for crowd in crowds if crowd not in ended]
@@ -58,7 +58,8 @@ def test_the_hub_keeps_its_size_while_spectators_come_and_go() -> None:
             crowd.communicate()
     settled = [kb for passed_s, kb in sizes_kb if passed_s >= SETTLED_AFTER * SOAK_S]
     half = len(settled) // 2
-    print(f"{delivered:,} frames; RSS at most {max(settled[:half]):,} kB, later {max(settled[half:]):,} kB")
-    assert delivered > 0
+    sizes = f"RSS at most {max(settled[:half]):,} kB, later {max(settled[half:]):,} kB"
+    print(f"{opened:,} spectators, {delivered:,} frames; {sizes}")
+    assert delivered > opened > CROWDS * CROWD
     assert lost == 0
     assert max(settled[half:]) <= GROWTH * max(settled[:half])
