@@ -80,7 +80,7 @@ class PassingApi:
         along_m = _whole(request, "along_m", 0, round(tour.legs[leg].length_m))
         limit = _whole(request, "limit", 1, MOST_NEXT, NEXT)
         only = None if "vehicle" not in request.query else _row(tour, request.query["vehicle"])
-        forecast = self._newest(tour.slug)
+        forecast = self._newest(tour)
         starts_ms = [forecast.start_ms(leg, tour.start_time_ms(leg, row)) for row in range(len(tour.vehicles))]
         found = forecast.passing(leg, along_m, starts_ms)
 
@@ -111,7 +111,7 @@ class PassingApi:
         """A vehicle's arrivals at the checkpoints that it has ahead on its leg."""
         tour = self._tour_of(request)
         row = _row(tour, request.match_info["number"])
-        forecast = self._newest(tour.slug)
+        forecast = self._newest(tour)
         leg = forecast.leg_of(row) or 0
         start_ms = forecast.start_ms(leg, tour.start_time_ms(leg, row))
         ahead = []
@@ -129,9 +129,9 @@ class PassingApi:
             raise web.HTTPNotFound
         return served.tour
 
-    def _newest(self, slug: str) -> ForecastReader:
-        forecast = self._book.newest(slug)
-        if forecast is None:
+    def _newest(self, tour: Tour) -> ForecastReader:
+        forecast = self._book.newest(tour.slug)
+        if forecast is None or forecast.vehicles != len(tour.vehicles):  # or of another version of the tour
             text = json.dumps({"error": "the engine has not told yet; ask again in some seconds"})
             headers = {"Retry-After": str(AGAIN_S)}
             raise web.HTTPServiceUnavailable(text=text, content_type="application/json", headers=headers)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 from websockets.sync.client import connect
 
+from tests.breakfast import NEW_CAR, change, heard, new_car_is_heard, page_shows_it
 from tests.scaled.devices import Phones
 from tests.scaled.shape import TOUR, Shape, wait_for
 from tests.serving import fetch
@@ -91,6 +92,25 @@ def test_a_leader_that_was_paused_steps_down(shape: Shape) -> None:
             pages_come_right(shape, now_ms())
             shape.parts[engine].signal(signal.SIGCONT)
             pages_come_right(shape, now_ms())
+    kept(shape, phones.acknowledged)
+
+
+def test_a_tour_that_changes_at_breakfast_is_taken_by_every_process(shape: Shape) -> None:
+    hubs = [shape.parts[name].url for name in ("hub1", "hub2")]
+    with Phones(shape) as phones:
+        change(shape.folder)
+        shape.tracker("import", str(shape.folder))
+        for hub in hubs:
+            page_shows_it(hub, TOUR)
+        rows = json.loads(shape.tracker("devices", str(shape.folder), "--json"))
+        (token,) = (row["token"] for row in rows if row["vehicle"] == NEW_CAR)
+        new_car_is_heard(hubs, [shape.parts[name].url for name in ("ingest1", "ingest2")], TOUR, token)
+        for engine in ("engine1", "engine2"):  # the standby took it too
+            shape.parts[engine].kill()
+            pages_come_right(shape, now_ms())
+            assert all(heard(hub, TOUR) for hub in hubs)
+            shape.restart_part(engine)
+            wait_for(shape.parts[engine].url + "/readyz")
     kept(shape, phones.acknowledged)
 
 

@@ -121,6 +121,11 @@ class ForecastReader:
         self._delays_s: list[int] = whole["delays"]
 
     @property
+    def vehicles(self) -> int:
+        """How many it speaks of: those of the roster that its engine has."""
+        return len(self._expected)
+
+    @property
     def position(self) -> tuple[int, int]:
         """Grows with every forecast, also from one engine to the next."""
         return self.epoch, self.now_ms
