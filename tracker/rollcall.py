@@ -31,6 +31,7 @@ class RollCall:
     """What the journal says of a tour's devices, as far as it was read."""
 
     def __init__(self, served: ServedTour, journal: Journal) -> None:
+        self.version = served.version
         self.tour = served.tour
         self.check = DeviceCheck(served.tour.vehicle_of_device)
         self.decided = Decided(served.tour)
@@ -68,7 +69,8 @@ class RollCallApi:
         self._hub = hub
         self._clock = clock
         self._access = access
-        self._calls = {slug: RollCall(served, journal) for slug, served in tours.items()}
+        self._journal = journal
+        self._calls: dict[str, RollCall] = {}
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/api/v1/tours/{tour}/devices", or_later(self.devices))]
@@ -77,10 +79,18 @@ class RollCallApi:
         """Every vehicle with its devices, and how each is doing."""
         tour = known_tour(self._tours, request)
         await self._access.admit(request, tour, ORGANISERS, "the check list")
-        call = self._calls[tour]
+        call = self._call(tour)
         read_pct = await call.read_on()
         now_ms = self._clock.now_ms()
         body = roll_call(call.tour, call.check.reports(now_ms), call.decided, self._hub.crew_feeds[tour].state, now_ms)
         response = private_json({"read_pct": read_pct, "rate": self._clock.rate} | body)
         response.enable_compression()
         return response
+
+    def _call(self, tour: str) -> RollCall:
+        """What was read so far; another version of the tour begins anew."""
+        served = self._tours[tour]
+        call = self._calls.get(tour)
+        if call is None or call.version != served.version:
+            call = self._calls[tour] = RollCall(served, self._journal)
+        return call
