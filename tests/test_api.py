@@ -33,7 +33,7 @@ KINDS = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("data")
-    with serve(FOLDER, data, "--clock-start", "2027-04-26T08:30:00-07:00", "--clock-rate", "10") as server:
+    with serve(FOLDER, data, "--clock-start", "2027-04-26T08:30:00-07:00", "--clock-rate", "60") as server:
         token = next(row["token"] for row in server.devices() if row["vehicle"] == "12")
         for number in range(5):
             form = f"id=x&lat={37.7917 + number * 1e-4}&lon=-122.4108&timestamp={1808753300 + 10 * number}&accuracy=5"
@@ -106,7 +106,7 @@ def test_vehicles_are_a_row_each_of_what_spectators_may_know(server: Server) -> 
 
 def test_the_clock_tells_the_tour_s_time_and_rate(server: Server) -> None:
     clock = get_json(server, "/api/v1/clock")
-    assert clock["rate"] == 10
+    assert clock["rate"] == 60
     assert clock["now_ms"] > 1808753400000
 
 
