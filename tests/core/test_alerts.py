@@ -57,6 +57,37 @@ def test_a_car_may_stand(at_m: float, minutes: int, beside_m: float) -> None:
     assert watch(tour(ROAD), at_once(with_stop(at_m, minutes, beside_m))) == []
 
 
+def test_a_crew_that_says_it_is_fine_is_left_in_peace_for_half_an_hour() -> None:
+    stop_ms = START_MS + after_ms(7_500)
+    pings = with_stop(7_500, 60)
+    fine = replace(pings[0], fix_time_ms=stop_ms + 12 * MINUTE_MS, event="fine", valid=False)
+    raised, cleared, again, on = watch(tour(ROAD), at_once([*pings, fine]))
+    assert [(event.id, event.step.value) for event in (raised, cleared)] == [
+        ("stopped-1-1", "raised"),
+        ("stopped-1-1", "cleared"),
+    ]
+    assert cleared.finding.evidence["why"] == "says that it is fine"
+    assert cleared.at_ms - (stop_ms + 12 * MINUTE_MS) <= MINUTE_MS
+    assert again.id == "stopped-1-2"
+    assert abs(again.at_ms - (stop_ms + 42 * MINUTE_MS)) <= MINUTE_MS
+    assert on.step.value == "cleared"
+
+
+def test_a_crew_that_says_it_is_fine_before_anybody_asks_raises_no_alert() -> None:
+    pings = with_stop(7_500, 25)
+    fine = replace(pings[0], fix_time_ms=START_MS + after_ms(7_500) + 30_000, event="fine", valid=False)
+    assert watch(tour(ROAD), at_once([*pings, fine])) == []
+
+
+def test_an_sos_is_not_taken_back_by_saying_fine() -> None:
+    pings = with_stop(7_500, 20)
+    at_ms = START_MS + after_ms(7_500) + MINUTE_MS
+    sos = replace(pings[0], fix_time_ms=at_ms, sos=True, valid=False, lat=None, lon=None)
+    fine = replace(sos, fix_time_ms=at_ms + MINUTE_MS, sos=False, event="fine")
+    kinds = {event.kind.value for event in watch(tour(ROAD), at_once([*pings, sos, fine]))}
+    assert kinds == {"sos", "stopped"}
+
+
 def test_a_long_stop_beside_the_road_is_told_in_the_end() -> None:
     assert told(watch(tour(ROAD), at_once(with_stop(7_500, 25, 25.0))))[0] == ("stopped-1-1", "raised")
 

@@ -17,6 +17,7 @@ from tracker.core.geo import distance_m
 from tracker.core.model import Ping
 
 CELLS_PER_DEGREE = 100
+FINE_EVENT = "fine"  # as the driver's page calls it: "we are fine, just stopped"
 LIVE_MS = 30_000  # a fix that arrives within this was sent at once
 FIRST_EVERY_MS = 15_000
 RHYTHM_OF = 5
@@ -65,6 +66,7 @@ class Hearing:
 
     arrived_ms: int | None = None
     newest_fix_ms: int = 0
+    fine_ms: int = 0  # when somebody in it last said that they are fine
     live: Sighting | None = None  # the last fix that came at once
     intervals_ms: deque[int] = field(default_factory=lambda: deque(maxlen=RHYTHM_OF))
     devices: dict[str, DeviceHearing] = field(default_factory=dict)
@@ -101,6 +103,8 @@ class Ears:
         hearing = self.vehicles[vehicle]
         hearing.arrived_ms = received_ms
         hearing.newest_fix_ms = max(hearing.newest_fix_ms, min(fix_time_ms, received_ms))
+        if ping.event == FINE_EVENT:
+            hearing.fine_ms = max(hearing.fine_ms, min(fix_time_ms, received_ms))
         device = hearing.devices.setdefault(ping.device or "", DeviceHearing())
         if ping.battery_pct is not None and (device.battery is None or fix_time_ms >= device.battery[0]):
             device.battery = (fix_time_ms, ping.battery_pct)

@@ -16,6 +16,8 @@ from tracker.core.track import VehicleTrack
 
 STOPPED_MS = 480_000
 STOPPED_AFTER_SOS_MS = 60_000
+FINE_MS = 1_800_000  # "we are fine, just stopped" holds for so long; then somebody had better look again
+FINE_BEFORE_MS = 120_000  # some say it while they roll out
 STOPPED_ASIDE_MS = 900_000  # off the carriageway: fuel, a shop, a view
 ASIDE_M = 17.0
 STAND_M = 45.0
@@ -31,7 +33,8 @@ TREND_MS = 30_000
 def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     """Stands on the road for 8 minutes, not at a checkpoint; clear once it is 100 m away.
 
-    Beside the road it has 15 minutes; one that has called SOS has one, wherever it stands.
+    Beside the road it has 15 minutes; one that has called SOS has one, wherever it stands. One whose crew says that it
+    is fine is left in peace for half an hour, unless it has called SOS.
     """
     view = scene.views[vehicle]
     if view.status in (Status.WAITING, Status.FINISHED) or view.leg is None or view.lat is None or view.lon is None:
@@ -42,13 +45,19 @@ def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     distress = scene.is_in_distress(vehicle)
     if known is None and not distress and scene.resting.at(scene.place(vehicle)) is not None:
         return Clear()
-    since_ms, stands_ms = _stands(track)
+    fine_ms = scene.hearing(vehicle).fine_ms
+    says_fine = not distress and scene.now_ms - fine_ms < FINE_MS
+    since_ms, stands_ms = _stands(track, FINE_MS + FINE_BEFORE_MS if says_fine else STOPPED_ASIDE_MS)
     if known is not None:
         place = known.finding.place
         if place.lat is None or place.lon is None or distance_m(place.lat, place.lon, view.lat, view.lon) > MOVED_M:
             return Clear("moving again")
+        if says_fine and fine_ms >= known.finding.since_ms - FINE_BEFORE_MS:
+            return Clear("says that it is fine")
         return Finding(since_ms, place, known.finding.evidence) if stands_ms >= STOPPED_MS else None
     if stands_ms < (STOPPED_AFTER_SOS_MS if distress else STOPPED_MS):
+        return Clear()
+    if says_fine and fine_ms >= since_ms - FINE_BEFORE_MS:
         return Clear()
     lat, lon = _middle(track, since_ms)
     place = Place(lat, lon, view.leg, view.along_m)
@@ -112,8 +121,8 @@ def _left(scene: Scene, leg: int, track: VehicleTrack, left_ms: int) -> tuple[in
     return since_ms, along_m
 
 
-def _stands(track: VehicleTrack) -> tuple[int, int]:
-    """Since when and for how long the vehicle has been standing, at most a little longer than anybody asks for.
+def _stands(track: VehicleTrack, most_ms: int) -> tuple[int, int]:
+    """Since when and for how long the vehicle has been standing, at most a little longer than is asked for.
 
     The anchor is live: a stray fix moves it. So its place is looked for in the fixes before it, strays left out.
     """
@@ -128,7 +137,7 @@ def _stands(track: VehicleTrack) -> tuple[int, int]:
             since_ms, strays = fix.time_ms, 0
         else:
             strays += 1
-        if strays > STRAYS or anchor.newest_ms - since_ms > STOPPED_ASIDE_MS + TREND_MS:
+        if strays > STRAYS or anchor.newest_ms - since_ms > most_ms + TREND_MS:
             break
     return since_ms, anchor.newest_ms - since_ms
 
