@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Page, Response, Route, expect
 
 from tests.e2e.browsers import PHONE, Scheme, Screen, Visit, visit
 from tests.serving import Server, serve
@@ -56,7 +56,11 @@ class Driver:
 
     async def start(self) -> None:
         """Tap the big button; the first fix is with the tour when this returns."""
-        async with self.page.expect_response("**/in/pings/*", timeout=PATIENCE_MS):
+
+        def holds_a_fix(answer: Response) -> bool:
+            return "/in/pings/" in answer.url and '"lat"' in (answer.request.post_data or "")
+
+        async with self.page.expect_response(holds_a_fix, timeout=PATIENCE_MS):
             await self.drive_on()
             await self.page.locator("#share").tap()
 
@@ -168,6 +172,9 @@ async def test_an_answer_that_gets_lost_doubles_nothing(with_webgl: Browser, ser
 
         async def lose_the_first_answer(route: Route) -> None:
             nonlocal requests
+            if '"lat"' not in (route.request.post_data or ""):
+                await route.continue_()  # the page's greeting
+                return
             requests += 1
             if requests > 1:
                 await route.continue_()
@@ -258,10 +265,14 @@ async def test_a_screen_that_cannot_be_kept_on_is_said_so(with_webgl: Browser, s
 async def test_a_link_that_the_tour_does_not_know_is_said_so(with_webgl: Browser, server: Server) -> None:
     async with visit(with_webgl, f"{server.url}/drive/{'x' * 24}", PHONE) as stranger:
         await stranger.page.context.grant_permissions(["geolocation"])
+        await expect(stranger.page.locator("#notice")).to_contain_text("does not know this link")  # before the start
         driver = Driver(stranger)
         await driver.start()
         await expect(stranger.page.locator("#notice")).to_contain_text("does not know this link")
         await driver.shows("queue", "1 position")
+        await stranger.page.locator("#sos").tap()
+        await stranger.page.locator("#ask .yes").tap()
+        await expect(stranger.page.locator("#messages")).to_contain_text("telephone the organisers")
         stranger.complaints.clear()
 
 

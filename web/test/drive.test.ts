@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { callOf, pingOf, type Told, worthKeeping } from "../src/drive/ping";
 import { postPings } from "../src/drive/post";
 import type { Queued } from "../src/drive/queue";
-import { words } from "../src/drive/words";
+import { ageDial, batteryWords, gpsWords } from "../src/drive/words";
 import { type Outbox, Sender } from "../src/outbox/sender";
 
 const NOON = 1_781_342_130_000;
@@ -109,10 +109,10 @@ describe("the sender", () => {
 });
 
 it("says times and accuracies in round words", () => {
-  expect(words.dial.age(8_400).big).toBe("8 s");
-  expect(words.dial.age(600_000).big).toBe("10 min");
-  expect(words.dial.age(10_800_000).big).toBe("3 h");
-  expect(words.gps.found(6)).toBe("good");
-  expect(words.gps.found(87)).toBe("rough, 85 m");
-  expect(words.battery.known(15, false)).toBe("15 %: plug in!");
+  expect(ageDial(8_400).big).toBe("8 s");
+  expect(ageDial(600_000).big).toBe("10 min");
+  expect(ageDial(10_800_000).big).toBe("3 h");
+  expect(gpsWords(6)).toBe("good");
+  expect(gpsWords(87)).toBe("rough, 85 m");
+  expect(batteryWords(15, false)).toBe("15 %: plug in!");
 });

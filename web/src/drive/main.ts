@@ -38,6 +38,7 @@ class DrivePage {
   async start(): Promise<void> {
     await this.recount();
     this.sender.start();
+    void this.sender.greet();
     setInterval(() => this.draw(), 1000);
     for (const event of ["online", "offline"]) addEventListener(event, () => this.draw());
     if (readPref(SHARING)) this.share(true);

@@ -15,7 +15,7 @@ export async function postPings(url: string, batch: readonly Queued[]): Promise<
     // A hotel's network answers 200 to everything, with a page of its own: that is no answer of the tour.
     const document: unknown = await response.json();
     const seqs = (document as { seqs?: unknown } | null)?.seqs;
-    return { ...NO_ANSWER, seqs: Array.isArray(seqs) ? seqs : [] };
+    return { ...NO_ANSWER, seqs: Array.isArray(seqs) ? seqs : null };
   } catch {
     return NO_ANSWER;
   }

@@ -5,7 +5,7 @@ import type { Call } from "./ping";
 import type { Trouble } from "./positions";
 import type { Message } from "./queue";
 import type { Screen } from "./screen";
-import { type Dial, words } from "./words";
+import { ageDial, batteryWords, type Dial, gpsWords, words } from "./words";
 
 export interface Standing {
   sharing: boolean;
@@ -64,37 +64,36 @@ export class View {
     text(this.small, dial.small);
     const fresh = ageMs !== null && ageMs < LATE_MS;
     this.shareButton.dataset.state = !sharing ? "off" : fresh ? "fresh" : "late";
+    (this.shareButton as HTMLButtonElement).disabled = !isSecureContext;
     this.shareButton.dataset.big = dial.big.length > 4 ? "long" : "";
 
     tell("signal", words.signal[link], link !== "good" && link !== "idle");
     const gps = trouble ?? (!sharing ? "off" : accuracyM === null ? "searching" : null);
-    tell("gps", gps === null ? words.gps.found(accuracyM ?? 0) : words.gps[gps], sharing && trouble !== null);
+    tell("gps", gps === null ? gpsWords(accuracyM ?? 0) : words.gps[gps], sharing && trouble !== null);
     tell("queue", words.queue(standing.waiting), false);
     const { batteryPct, charging } = standing;
-    tell(
-      "battery",
-      batteryPct === null ? words.battery.unknown : words.battery.known(batteryPct, charging),
-      batteryPct !== null && batteryPct <= LOW_PCT && !charging,
-    );
+    tell("battery", batteryWords(batteryPct, charging), batteryPct !== null && batteryPct <= LOW_PCT && !charging);
     tell("screen", words.screen[standing.screen], standing.screen === "refused");
     notice(whatIsWrong(standing));
-    this.showMessages(standing.messages);
+    this.showMessages(standing.messages, link === "refused");
   }
 
-  private showMessages(messages: Message[]): void {
+  private showMessages(messages: Message[], refused: boolean): void {
     const now = Date.now();
     const shown = messages.filter(({ throughMs }) => throughMs === null || now - throughMs < SHOWN_MS);
-    const state = JSON.stringify(shown);
+    const state = JSON.stringify([shown, refused]);
     if (state === this.messagesShown) return; // what is written again is read out again
     this.messagesShown = state;
-    element("messages").replaceChildren(...shown.map(messageLine));
+    element("messages").replaceChildren(...shown.map((message) => messageLine(message, refused)));
   }
 
-  private dial({ sharing, ageMs, waiting }: Standing): Dial {
+  private dial({ sharing, ageMs, waiting, link }: Standing): Dial {
+    if (!isSecureContext) return words.dial.cannot;
     if (!sharing) return words.dial.start;
     if (Date.now() - this.stopAskedMs < STOP_WITHIN_MS) return words.dial.stop;
-    if (ageMs !== null) return words.dial.age(ageMs);
-    return waiting > 0 ? words.dial.sending : words.dial.searching;
+    if (ageMs !== null) return ageDial(ageMs);
+    if (waiting === 0) return words.dial.searching;
+    return link === "good" || link === "idle" ? words.dial.sending : words.dial.keeping;
   }
 
   /** A touch starts; stopping takes two, for sleeves and bumps. */
@@ -111,6 +110,7 @@ export class View {
 }
 
 function sayOnce(): void {
+  document.documentElement.lang = words.language;
   const number = carNumber();
   const roundel = element("number");
   roundel.hidden = number === "";
@@ -147,17 +147,17 @@ function whatIsWrong({ trouble, link, broken }: Standing): string {
   return link === "refused" ? words.notice.refused : "";
 }
 
-function messageLine({ call, throughMs }: Message): HTMLLIElement {
+function messageLine({ call, throughMs }: Message, refused: boolean): HTMLLIElement {
   const line = document.createElement("li");
   line.dataset.call = call;
   line.dataset.through = String(throughMs !== null);
-  line.textContent =
-    throughMs === null ? words.message.waiting[call] : words.message.through[call](clockTime(throughMs));
+  const { waiting, refused: never, through } = words.message;
+  line.textContent = throughMs === null ? (refused ? never : waiting)[call] : through[call](clockTime(throughMs));
   return line;
 }
 
 function clockTime(ms: number): string {
-  return new Intl.DateTimeFormat([], { hour: "numeric", minute: "2-digit" }).format(ms);
+  return new Intl.DateTimeFormat(words.language, { hour: "numeric", minute: "2-digit" }).format(ms);
 }
 
 function notice(said: string): void {

@@ -11,12 +11,12 @@ export interface Outbox<T> {
 
 /** What the tour said to a batch: the sequence numbers that it holds, or how long to wait. */
 export interface Answer {
-  seqs: number[];
+  seqs: number[] | null; // null: it was not the tour that answered
   refused: boolean; // this link or this person is not known, or no longer
   waitMs: number;
 }
 
-export const NO_ANSWER: Answer = { seqs: [], refused: false, waitMs: 0 };
+export const NO_ANSWER: Answer = { seqs: null, refused: false, waitMs: 0 };
 export const LAST_RETRY_MS = 60_000;
 const BATCH = 200;
 const EVERY_MS = 5_000;
@@ -42,6 +42,14 @@ export class Sender<T extends { seq: number }> {
     addEventListener("online", () => this.sendNow());
     document.addEventListener("visibilitychange", () => this.sendNow());
     this.sendNow();
+  }
+
+  /** Whether the tour knows this link at all is better said before the start than on the road. */
+  async greet(): Promise<void> {
+    const { seqs, refused } = await this.post([]);
+    if (this.link !== "idle" || (seqs === null && !refused)) return;
+    this.link = refused ? "refused" : "good";
+    this.changed();
   }
 
   /** There is new hope or new urgency: no more waiting. */
@@ -72,7 +80,7 @@ export class Sender<T extends { seq: number }> {
     const batch = await this.queue.batch(BATCH);
     if (batch.length === 0) return false;
     const answer = await this.post(batch);
-    const known = new Set(answer.seqs);
+    const known = new Set(answer.seqs ?? []);
     const arrived = batch.filter((queued) => known.has(queued.seq));
     if (arrived.length > 0) {
       await this.queue.stored(arrived, Date.now());
