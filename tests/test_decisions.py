@@ -220,3 +220,42 @@ def test_nobody_decides_all_the_time(server: Server) -> None:
     cookie = sign_in(server, "marshal", "Hasty")
     answers = [post(server, cookie, b"no")[0] for _ in range(121)]
     assert answers == [400] * 120 + [429]
+
+
+# The radio room
+
+
+def words_in(text: str) -> int:
+    return len(text.split())
+
+
+def test_the_radio_room_reads_in_a_quarter_of_a_minute_and_needs_no_script(
+    server: Server, cookies: dict[str, str]
+) -> None:
+    with crew_feed(server, cookies["crew"]) as page:
+        for number, at_s in (("3", 0), ("4", 1), ("5", 2), ("6", 3)):
+            sos(server, number, 1808753400 + at_s)
+        alert_when(page, "sos-6-1", lambda alert: alert["state"] == "raised")
+        help_3 = made("alert", alert="sos-3-1", step="assigned", helper="S2")
+        assert post(server, cookies["crew"], help_3)[1]["outcome"] == "counts"
+        alert_when(page, "sos-3-1", lambda alert: alert["state"] == "assigned")
+    path = f"/crew/{TOUR}/radio"
+    status, headers, body = ask(server, "GET", f"{path}.txt", Cookie=cookies["marshal"])
+    assert (status, headers["content-type"]) == (200, "text/plain; charset=utf-8")
+    spoken = body.decode()
+    assert words_in(spoken) <= 50, "at 200 words a minute"
+    assert "SOS from car 4" in spoken
+    assert "Nobody has it." in spoken
+    status, headers, page_bytes = ask(server, "GET", path, Cookie=cookies["marshal"])
+    assert status == 200
+    assert len(page_bytes) < 30_000
+    assert b'http-equiv="refresh"' in page_bytes
+    assert b"<script" not in page_bytes
+    italian = ask(server, "GET", f"{path}.txt?lang=it", Cookie=cookies["marshal"])[2].decode()
+    assert "SOS dall'auto 4" in italian
+    assert {ask(server, "GET", each)[0] for each in (path, f"{path}.txt")} == {403}
+    assert ask(server, "GET", "/crew/nobody/radio", Cookie=cookies["marshal"])[0] == 404
+    log = server.tracker("invite", str(FOLDER), "--data", str(server.data), "--log").splitlines()
+    looks = [line for line in log if "Ann marshal" in line and "looked at the radio room" in line]
+    assert len(looks) == 1, "a page that loads itself anew is one look"
+    assert any("Ann crew" in line and "looked at the crew feed" in line for line in log)

@@ -57,7 +57,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"desk"}),
     frozenset({"front", "drive", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"engines", "geojson", "textview", "join", "organiser"}),
-    frozenset({"api", "decisions", "handout", "metrics", "organise", "rollcall"}),
+    frozenset({"api", "decisions", "handout", "metrics", "organise", "radio", "rollcall"}),
     frozenset({"crewpages", "health", "notifyapi"}),
     frozenset({"app", "simulate"}),
     frozenset({"bench"}),

@@ -43,6 +43,7 @@ class AccessBook:
         self._guests: dict[bytes, Guest] = {}
         self._looks: dict[tuple[bytes, str], int] = {}  # by session and what was looked at: when that was noted
         self._quiet = QuietLog(log)
+        self._unnoted: dict[tuple[bytes, str], Guest] = {}  # looks that the log does not have yet
         self._refreshing = asyncio.Lock()  # what is read first is in force first
         self._task: asyncio.Task[None] | None = None
 
@@ -66,6 +67,7 @@ class AccessBook:
             await asyncio.sleep(REFRESH_S)
             try:
                 await self.refresh()
+                await self._note_looks()
             except StoreError as error:
                 self._quiet.warn("those known so far go on", "access", str(error))
 
@@ -89,11 +91,24 @@ class AccessBook:
         Looking again soon is the same look. Raises HTTPForbidden for everybody else, signed in or not.
         """
         guest = self.require(request, tour, roles)
+        await self._note_look(guest, looks_at)
+        return guest
+
+    def watches(self, guest: Guest, looks_at: str) -> None:
+        """Somebody opened what goes on for hours; that is in the log some seconds later."""
+        self._unnoted[guest.session, looks_at] = guest
+
+    async def _note_look(self, guest: Guest, looks_at: str) -> None:
         look, now_ms = (guest.session, looks_at), self._clock.now_ms()
         if now_ms - self._looks.get(look, 0) >= SAME_LOOK_MS:
             await self.note(guest, f"looked at {looks_at}")
             self._looks[look] = now_ms
-        return guest
+
+    async def _note_looks(self) -> None:
+        while self._unnoted:
+            (look, guest) = next(iter(self._unnoted.items()))
+            await self._note_look(guest, look[1])
+            self._unnoted.pop(look, None)
 
     def require(self, request: web.Request, tour: str, roles: frozenset[GuestRole]) -> Guest:
         """Who asks, if they have one of the roles; raises HTTPForbidden for everybody else."""

@@ -51,6 +51,7 @@ from tracker.outlet import Outlet
 from tracker.passing import ForecastBook, PassingApi
 from tracker.proxies import behind, parse_networks
 from tracker.quietlog import QuietLog, server_logger
+from tracker.radio import RadioRoom
 from tracker.rollcall import RollCallApi
 from tracker.runner import Runner
 from tracker.savedstate import SavedState, state_path
@@ -135,6 +136,7 @@ class Parts:
             *PassingApi(public, forecasts).routes(),
             *NotifyApi(crew, self.channels, self.access).routes(),
             *DecisionApi(crew, hub, self.journal, self.access, self.clock).routes(),
+            *RadioRoom(crew, hub, self.access).routes(),
             *RollCallApi(crew, hub, self.journal, self.clock, self.access).routes(),
             *OrganisePage(crew, self.access, files).routes(),
             *CrewPages(crew, self.access, files).routes(),

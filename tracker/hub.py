@@ -34,6 +34,10 @@ class GuestList(Protocol):
         """Whether somebody who came in may still be here."""
         ...
 
+    def watches(self, guest: Guest, looks_at: str) -> None:
+        """Somebody opened something; it goes into the log."""
+        ...
+
 
 class Hub:
     """All feeds of this process and everything that is done for all spectators by one timer."""
@@ -96,8 +100,9 @@ class Hub:
         assert feed is not None, "or it was not admitted"
         spectator = Spectator(feed)
         guest = self._guest_of(request, feed)
-        if guest is not None:
+        if guest is not None and self._guest_list is not None:
             self._guests[spectator] = guest
+            self._guest_list.watches(guest, "the crew feed")
         transport.set_protocol(spectator)
         spectator.connection_made(transport)
         feed.join(spectator, resume_position(request.path))
