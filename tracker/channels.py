@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 QUEUE = 200  # messages; when a target hangs for so long, the oldest are the least worth
 MERGED = 20  # that wait together go out as one
-ATTEMPT_S = 20.0
+ATTEMPT_S = 10.0
 RETRY_AFTER_S = (5.0, 30.0, 120.0)
 WORTH_S = 900.0  # older news helps nobody
 

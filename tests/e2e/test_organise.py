@@ -25,7 +25,9 @@ HEARD = ("12", "17", "S7")  # all other phones are still in their boxes
 
 @pytest.fixture(scope="module")
 def server(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serve(demo_folder, tmp_path_factory.mktemp("organise")) as running:
+    data = tmp_path_factory.mktemp("organise")
+    (data / "notify.toml").write_text('[[target]]\nname = "Sweep crew"\nurl = "json://127.0.0.1:9/"\nendings = true\n')
+    with serve(demo_folder, data) as running:
         yield running
 
 
@@ -77,11 +79,15 @@ async def test_axe_finds_nothing_on_any_view(
         await expect(page.locator("#list li")).to_have_count(74)
         await page.evaluate(AXE.read_text(encoding="utf-8"))
         await page.screenshot(path=artefacts / f"organise-{screen.name}-{scheme}.png")
-        for view in ("check", "cards", "swap", "odd"):
+        for view in ("check", "cards", "swap", "odd", "tell"):
             await page.locator(f"#views a[href='#{view}']").click()
             await expect(page.locator(f"#{view} > *").first).to_be_visible()
             assert await page.evaluate(VIOLATIONS) == [], view
             assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, view
+        await page.locator("#tell button").click()  # nobody listens there
+        await expect(page.locator("#tell p.bad")).to_be_visible()
+        await page.screenshot(path=artefacts / f"organise-tell-{screen.name}-{scheme}.png")
+        assert await page.evaluate(VIOLATIONS) == [], "after the test"
         await page.locator("#views a[href='#check']").click()
         await page.locator("#list [data-number='12'] button").click()
         await page.keyboard.press("Tab")

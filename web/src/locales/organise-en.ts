@@ -36,7 +36,7 @@ export const organiseEn = {
   offline: (age: string) => `No connection: this is how it was ${age} ago`,
   signedOut: "You are no longer signed in on this device. Open the link of your invitation again.",
   failed: "That did not get through. Please try again.",
-  views: { check: "Check list", cards: "Cards", swap: "Spares", odd: "Oddities" },
+  views: { check: "Check list", cards: "Cards", swap: "Spares", odd: "Oddities", tell: "Alerts" },
 
   heardOf: (heard: number, all: number) => `${heard} of ${all}`,
   heardLately: "heard in the last 5 minutes",
@@ -157,6 +157,31 @@ export const organiseEn = {
   carOf: (number: string, name: string) => (name ? `${number} · ${name}` : `car ${number}`),
 
   // Oddities
+  whoIsTold: "Who is told of alerts",
+  nobodyIsTold:
+    "Nobody yet, besides those who look at the board. Write notify.toml into the data folder and restart the server: docs/notifications.md.",
+  toldOnce: "Each of them is told once, whatever happens to the server. Try it before the first car starts.",
+  andEndings: (kinds: string) => `${kinds}; and when it is over`,
+  tryIt: "Send a test",
+  tryItWith: (name: string) => `Send a test to ${name}`,
+  trying: "Sending…",
+  tookIt: "Sent. Has it arrived?",
+  tookItNot: "It was not taken. Is the address right, and its password?",
+  tryLater: "That did not get through, or it was tried a moment ago. Try again in ten seconds.",
+  alertKind: {
+    sos: "SOS",
+    stopped: "stopped",
+    silent: "no signal",
+    off_course: "off the course",
+    behind: "behind the field",
+    behind_sweep: "behind the sweep",
+    not_started: "not started",
+    low_battery: "battery low",
+    left_behind: "tracker left behind",
+    trailered: "on a trailer",
+    feed_outage: "feed out",
+  } as Record<string, string>,
+
   unknownBoxes: "Boxes that nobody has listed",
   noBoxes: "No unlisted box has called.",
   boxCalled: (ago: string) => `called ${ago} ago`,

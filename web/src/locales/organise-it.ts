@@ -18,7 +18,7 @@ export const organiseIt: OrganiseCatalogue = {
   offline: (age) => `Nessuna connessione: la situazione di ${age} fa`,
   signedOut: "Su questo dispositivo l'accesso è terminato. Riapra il link del suo invito.",
   failed: "Non è andato a buon fine. Riprovi, per favore.",
-  views: { check: "Appello", cards: "Cartellini", swap: "Riserve", odd: "Stranezze" },
+  views: { check: "Appello", cards: "Cartellini", swap: "Riserve", odd: "Stranezze", tell: "Avvisi" },
 
   heardOf: (heard, all) => `${heard} di ${all}`,
   heardLately: "sentite negli ultimi 5 minuti",
@@ -136,6 +136,32 @@ export const organiseIt: OrganiseCatalogue = {
   swapped: (device, car, time) => `${device} all'auto ${car} alle ${time}`,
   noSwaps: "Nessuno ha ancora avuto bisogno di una riserva.",
   carOf: (number, name) => (name ? `${number} · ${name}` : `l'auto ${number}`),
+
+  whoIsTold: "Chi riceve gli avvisi",
+  nobodyIsTold:
+    "Ancora nessuno, oltre a chi guarda il tabellone. Scriva notify.toml nella cartella dei dati e riavvii il server: docs/notifications.md.",
+  toldOnce:
+    "Ognuno è avvisato una volta sola, qualunque cosa accada al server. Lo provi prima che parta la prima auto.",
+  andEndings: (kinds) => `${kinds}; e quando è finito`,
+  tryIt: "Invia una prova",
+  tryItWith: (name) => `Invia una prova a ${name}`,
+  trying: "Invio…",
+  tookIt: "Inviato. È arrivato?",
+  tookItNot: "Non è stato accettato. L'indirizzo e la password sono giusti?",
+  tryLater: "Non è riuscito, oppure è stato provato un attimo fa. Riprovi tra dieci secondi.",
+  alertKind: {
+    sos: "SOS",
+    stopped: "ferma",
+    silent: "senza segnale",
+    off_course: "fuori percorso",
+    behind: "dietro al gruppo",
+    behind_sweep: "dietro al carro scopa",
+    not_started: "non partita",
+    low_battery: "batteria scarica",
+    left_behind: "tracker dimenticato",
+    trailered: "sul rimorchio",
+    feed_outage: "rete assente",
+  },
 
   unknownBoxes: "Localizzatori che nessuno ha elencato",
   noBoxes: "Nessun localizzatore sconosciuto ha chiamato.",

@@ -7,6 +7,7 @@ import { CheckList } from "./checklist";
 import { Desk } from "./desk";
 import { OddView } from "./odd";
 import { SwapView } from "./swap";
+import { TellView } from "./tell";
 import { VehicleSheet } from "./vehicle";
 import { duration, timeOfDay, words } from "./words";
 
@@ -23,6 +24,7 @@ class OrganisePage {
   private readonly check = new CheckList(this.desk, (number) => this.vehicle.open(number));
   private readonly cards = new CardsView(this.desk, (device) => void this.card.open(device));
   private readonly odd = new OddView(this.desk, (said) => this.say(said));
+  private readonly told = new TellView(this.desk, (said) => this.say(said));
   private readonly night = matchMedia("(prefers-color-scheme: dark)");
   private view: View = "check";
   private said = "";
@@ -58,6 +60,7 @@ class OrganisePage {
     }
     this.say("");
     if (this.view === "odd") void this.odd.open();
+    if (this.view === "tell") void this.told.open();
     this.draw();
   }
 
