@@ -32,6 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "origins",
             "settings",
             "static_files",
+            "tidying",
             "tourfiles",
         }
     ),

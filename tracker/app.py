@@ -59,6 +59,7 @@ from tracker.senders import SenderBook
 from tracker.settings import Settings
 from tracker.static_files import StaticFiles
 from tracker.streams import Streams, ports_of
+from tracker.tidying import keep_collections_short
 from tracker.tourbook import TourBook
 from tracker.tourfiles import load_tour_folder
 from tracker.wire.audience import CREW, PUBLIC
@@ -278,6 +279,7 @@ async def playing(role: Role, settings: Settings) -> AsyncIterator[int]:
 async def until_stopped(part: AbstractAsyncContextManager[int], on_ready: Callable[[int], None]) -> None:
     """Run until SIGINT or SIGTERM; `on_ready` is told the port."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    keep_collections_short()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -30,6 +30,7 @@ from tracker.quietlog import QuietLog, described
 from tracker.settings import Settings
 
 DECODE_INLINE_BYTES = 32_768  # a longer body is decoded in a thread: some 50 us a fix, and the loop has others to serve
+APPENDED_AT_ONCE = 500  # a longer batch takes several transactions, between which others have their turn
 HAMMERING = ("osmandapp",)  # apps that try again at once, for ever, after anything but a success
 
 
@@ -101,14 +102,21 @@ class Ingest:
 
     async def _store(self, sender: Sender, protocol: str, decoded: Decoded) -> None:
         entries = [Entry(RecordKind.PING, ping) for ping in decoded.pings]
-        now_ms = self._clock.now_ms()
         started = time.monotonic()
-        done = await self._journal.append(
-            sender.tour, entries, now_ms, device=sender.device, protocol=protocol, refusals=decoded.refusals
-        )
+        for at in range(0, max(1, len(entries)), APPENDED_AT_ONCE):
+            part = entries[at : at + APPENDED_AT_ONCE]
+            refusals = decoded.refusals if at + APPENDED_AT_ONCE >= len(entries) else []  # once, with the last part
+            done = await self._journal.append(
+                sender.tour,
+                part,
+                self._clock.now_ms(),
+                device=sender.device,
+                protocol=protocol,
+                refusals=refusals,
+            )
+            self.counters.accepted += len(done.stored)
+            self.counters.repeated += done.repeats
         self.answer_times.add(time.monotonic() - started)
-        self.counters.accepted += len(done.stored)
-        self.counters.repeated += done.repeats
         self.counters.quarantined += len(decoded.refusals)
 
     def _reject(self, reason: str, answer: web.Response) -> web.Response:
