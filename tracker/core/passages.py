@@ -23,6 +23,8 @@ HALT_GATE_M = 20.0
 HALT_NOISE_M = 25.0
 LEFT_FOR_GOOD_M = 300.0
 AT_START_M = 25.0
+AT_START_NOISE_M = 40.0
+LEAVES_SHARE = 0.4  # of the speed it has now: so slow it still was when it left
 SLOW_MPS = 1.5
 SMALL_SKIP_M = 400.0
 GAP_MS = 20_000
@@ -69,7 +71,7 @@ class Passages:
                 self._run.append(node)
             else:
                 self._begin_run(node, last)
-            self._watch_start(node, last, anchor)
+            self._watch_start(node, last)
             while len(self._run) - self._settled > SETTLE:
                 self._settle(self._settled)
                 self._settled += 1
@@ -259,26 +261,31 @@ class Passages:
 
     # Start, halts, finish
 
-    def _watch_start(self, node: Node, last: Node | None, anchor: Anchor) -> None:
+    def _watch_start(self, node: Node, last: Node | None) -> None:
+        """Keep the newest departure from the start, and book it once the vehicle has left for good."""
         if (node.leg, 0) in self.done or not self._participant:
             return
-        if last is not None and node.speed_mps > SLOW_MPS:
-            waiting = last.mode == WAITING and last.leg == node.leg and self._from_m < 0.0
-            if waiting or (last.along_m < AT_START_M and last.speed_mps < SLOW_MPS):
-                if node.time_ms - last.time_ms <= 2 * GAP_MS:
-                    time_ms = node.time_ms - 2000.0 * node.along_m / max(node.speed_mps, 2.0)
-                else:
-                    time_ms = node.time_ms - 1000.0 * node.along_m / max(
-                        node.speed_mps, self._rules.legs[node.leg].planned_average_mps
-                    )
-                latest_ms = node.time_ms - 1000.0 * node.along_m / FAST_MPS
-                self._departure = (
-                    min(max(time_ms, last.time_ms), latest_ms),
-                    last.time_ms,
-                    max(latest_ms, last.time_ms),
-                )
+        if last is not None and self._leaves_start(node, last):
+            if node.time_ms - last.time_ms <= 2 * GAP_MS:
+                driven_ms = 2000.0 * node.along_m / max(node.speed_mps, 2.0)  # from standing still
+            else:
+                planned_mps = self._rules.legs[node.leg].planned_average_mps
+                driven_ms = 1000.0 * node.along_m / max(node.speed_mps, planned_mps)
+            latest_ms = node.time_ms - 1000.0 * node.along_m / FAST_MPS
+            time_ms = min(max(node.time_ms - driven_ms, last.time_ms), latest_ms)
+            self._departure = (time_ms, last.time_ms, max(latest_ms, last.time_ms))
         if self._departure is not None and node.along_m > LEFT_FOR_GOOD_M:
             self._record(node.leg, 0, *self._departure)
+
+    def _leaves_start(self, node: Node, last: Node) -> bool:
+        if last.mode == WAITING and last.leg == node.leg and self._from_m < 0.0:
+            return True
+        zone_m = AT_START_M + min(math.sqrt(last.variance_m2), AT_START_NOISE_M)
+        return (
+            last.along_m < zone_m
+            and node.speed_mps > SLOW_MPS
+            and last.speed_mps < max(SLOW_MPS, LEAVES_SHARE * node.speed_mps)
+        )
 
     def _finish(self, node: Node, last: Node) -> None:
         k = len(self._rules.legs[node.leg].checkpoints) - 1
