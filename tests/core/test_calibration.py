@@ -88,3 +88,10 @@ def test_a_queue_that_delivers_ten_minutes_late_in_good_order_is_no_slow_clock()
 def test_a_slow_clock_that_was_set_right_is_believed_again() -> None:
     first, second = heard(live(-65_000) + live(0, from_ms=START_MS + 3_600_000))
     assert (first.error_ms, second.error_ms) == (-65_000, 0)
+
+
+def test_one_ping_dated_hours_ahead_does_not_keep_a_clock_from_being_found() -> None:
+    arrivals = live(40_000)
+    stray = (arrivals[2][0] + 7_200_000, arrivals[2][1] + 5_000)
+    (found,) = heard([*arrivals[:3], stray, *arrivals[3:]])
+    assert abs(found.error_ms - 40_000) <= 1_000

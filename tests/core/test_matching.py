@@ -24,7 +24,7 @@ from tests.core.roads import (
     travel,
 )
 from tracker.core.engine import Engine
-from tracker.core.model import Ping, Status, VehicleView
+from tracker.core.model import Calibration, Freshness, Ping, Record, RecordKind, Status, VehicleView
 
 
 def watched(engine: Engine, pings: list[Ping], vehicle: int = 0) -> list[VehicleView]:
@@ -219,3 +219,34 @@ def test_twenty_minutes_of_places_from_cell_towers_are_waited_through() -> None:
     view = engine_of(day, pings + towers).view(0)
     assert view.time_ms == last_ms
     assert view.along_m == pytest.approx(6_000.0, abs=20.0)
+
+
+def test_one_ping_dated_hours_ahead_holds_nobody_up() -> None:
+    day = tour(leg(STRAIGHT))
+    pings = drive(day.legs[0].course, to_m=9_000.0)
+    stray = replace(pings[20], fix_time_ms=(pings[20].fix_time_ms or 0) + 2 * HOUR_MS, battery_pct=80.0)
+    engine = Engine(day)
+    for seq, ping in enumerate([*pings[:20], stray, *pings[20:]], 1):
+        at_ms = (ping.fix_time_ms or 0) + 300 - (2 * HOUR_MS if ping is stray else 0)
+        engine.apply(Record(seq, at_ms, RecordKind.PING, ping))
+        engine.fold(100)
+    view = engine.view(0)
+    assert view.time_ms == pings[-1].fix_time_ms
+    assert view.along_m == pytest.approx(9_000.0, abs=20.0)
+    engine.tick((pings[-1].fix_time_ms or 0) + 10_000)
+    assert engine.view(0).freshness is Freshness.LIVE
+    assert [p.checkpoint for p in engine.passages(0)] == [0, 1]
+
+
+def test_a_clock_that_is_hours_fast_is_followed_once_it_is_known() -> None:
+    """Its pings are held back until then; afterwards the whole way is there, as if the clock had been right."""
+    day = tour(leg(STRAIGHT))
+    pings = drive(day.legs[0].course, to_m=9_000.0)
+    fast = [replace(p, fix_time_ms=(p.fix_time_ms or 0) + 2 * HOUR_MS) for p in pings]
+    engine = Engine(day)
+    for seq, (ping, right) in enumerate(zip(fast, pings, strict=True), 1):
+        engine.apply(Record(seq, (right.fix_time_ms or 0) + 300, RecordKind.PING, ping))
+    assert engine.fold(1000)
+    assert engine.view(0).time_ms is None
+    engine.apply(Record(len(fast), 0, RecordKind.CALIBRATION, Calibration("1", 2 * HOUR_MS)))
+    assert engine.digest() == engine_of(day, pings).digest()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.core.roads import OUT_AND_BACK, START_MS, drive, engine_of, leg, place, records, stand, tour, travel
 from tracker.core.engine import Engine
-from tracker.core.model import Calibration, Ping, Status, Tour
+from tracker.core.model import Calibration, Ping, Record, RecordKind, Status, Tour
 
 
 @lru_cache(maxsize=1)
@@ -70,6 +70,33 @@ def test_a_batch_that_comes_late_ends_in_the_same_digest(begin: int, size: int) 
     day, pings, digest = eventful()
     late = pings[begin : begin + size]
     assert fed_in_batches(day, pings[:begin] + pings[begin + size :] + late, [1]).digest() == digest
+
+
+@settings(deadline=None, max_examples=10)
+@given(st.integers(0, 10_000), st.sampled_from([0, 400_000, 7_200_000]))
+def test_what_is_held_back_as_dated_ahead_does_not_depend_on_the_order(seed: int, error_ms: int) -> None:
+    """Strays hours ahead, some of them repeated in time, and a clock whose error is found sooner or later."""
+    day, pings, _ = eventful()
+    random = Random(seed)
+    inputs = [(p, (p.fix_time_ms or 0) + 300) for p in pings[:120]]
+    inputs += [(replace(p, fix_time_ms=at_ms + 3_600_000), at_ms) for p, at_ms in random.sample(inputs, 10)]
+    inputs += [
+        (replace(p, fix_time_ms=(p.fix_time_ms or 0) + 400_000), at_ms) for p, at_ms in random.sample(inputs, 10)
+    ]
+    inputs += [(p, at_ms + 5_000_000) for p, at_ms in inputs[120:125]]  # the same once more, when it is no riddle
+    digests = set()
+    for _ in range(3):
+        random.shuffle(inputs)
+        engine = Engine(day)
+        found_at = random.randrange(len(inputs))
+        for seq, (ping, at_ms) in enumerate(inputs, 1):
+            if seq == found_at:
+                engine.apply(Record(seq, at_ms, RecordKind.CALIBRATION, Calibration("1", 900_000)))
+            engine.apply(Record(seq, at_ms, RecordKind.PING, ping))
+            engine.fold(20)
+        engine.apply(Record(len(inputs), 0, RecordKind.CALIBRATION, Calibration("1", error_ms)))
+        digests.add(engine.digest())
+    assert len(digests) == 1
 
 
 def test_the_digest_sees_a_single_metre() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tracker.core.ahead import AHEAD_MS
 from tracker.core.model import Calibration
 
 LEFT_ALONE_MS = 10_000
@@ -18,6 +19,7 @@ RUN_KEPT = 24
 AGREE_MS = 3_000
 BURST_MS = 1_500  # what arrives within this is one delivery; only its newest fix can be live
 QUICKEST_MS = 300  # how long a quick delivery takes
+STRAY_MS = 600_000  # nobody's clock jumps so far and back
 CHANGED_MS = 5_000  # a believed error is replaced only by one that differs by more
 
 
@@ -54,7 +56,10 @@ class Calibrator:
         if run is None:
             run = self._runs[device] = _Run()
         if fix_time_ms <= run.newest_ms:
-            return None
+            delay_ms = received_at_ms - fix_time_ms
+            if not (run.delay_ms < -AHEAD_MS and delay_ms - run.delay_ms > STRAY_MS):
+                return None
+            run = self._runs[device] = _Run()  # what seemed the newest was dated in the future by mistake
         found = None
         if run.newest_ms >= 0 and not 0 <= received_at_ms - run.delivery_ms < BURST_MS:
             found = self._deliver(device, run)

@@ -15,6 +15,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
 
+from tracker.core.ahead import HeldBack, Said
 from tracker.core.alerts.nearest import Helper, nearest_support
 from tracker.core.decided import Decided
 from tracker.core.digest import digest
@@ -57,6 +58,7 @@ class Engine:
         self._device_numbers = {name: number for number, name in enumerate(sorted(tour.vehicle_of_device))}
         self.decided = Decided(tour)
         self._clock_errors_ms: dict[int, int] = {}
+        self._held_back = HeldBack()
         self._rhythms = [Rhythm() for _ in tour.vehicles]
         self._freshness = [Freshness.NEVER for _ in tour.vehicles]
         self._battery: list[tuple[int, float] | None] = [None for _ in tour.vehicles]
@@ -221,23 +223,31 @@ class Engine:
         number = None if ping.device is None else self._device_numbers.get(ping.device)
         if number is None or ping.device is None:
             return
-        time_ms = ping.fix_time_ms
-        time_ms = stored_at_ms if time_ms is None else time_ms - self._clock_errors_ms.get(number, 0)
+        error_ms = self._clock_errors_ms.get(number, 0)
+        time_ms = stored_at_ms if ping.fix_time_ms is None else ping.fix_time_ms - error_ms
         vehicle = self.decided.assignments.vehicle_of(ping.device, time_ms)
-        self._rhythms[vehicle].heard_fix(time_ms, stored_at_ms)
+        heard_ms = min(time_ms, stored_at_ms)  # nobody reports from the future
+        self._rhythms[vehicle].heard_fix(heard_ms, stored_at_ms)
         battery = self._battery[vehicle]
-        if ping.battery_pct is not None and (battery is None or time_ms >= battery[0]):
-            self._battery[vehicle] = (time_ms, ping.battery_pct)
+        if ping.battery_pct is not None and (battery is None or heard_ms >= battery[0]):
+            self._battery[vehicle] = (heard_ms, ping.battery_pct)
             self._touch(vehicle)
         if ping.sos:
-            self._sos_ms[vehicle] = max(time_ms, self._sos_ms[vehicle] or time_ms)
+            self._sos_ms[vehicle] = max(heard_ms, self._sos_ms[vehicle] or heard_ms)
             self._touch(vehicle)
         if not ping.valid or ping.lat is None or ping.lon is None:
             return
+        said = Said(time_ms + error_ms, ping.lat, ping.lon, ping.accuracy_m, ping.speed_mps, ping.bearing_deg)
+        if self._held_back.concerns(number, said, stored_at_ms):
+            known = self.tracks[vehicle].fixes.find(time_ms, *said[1:], number) is not None
+            if not self._held_back.admits(number, said, stored_at_ms, error_ms, known):
+                return
+        self._put(vehicle, time_ms, said, number)
+
+    def _put(self, vehicle: int, time_ms: int, said: Said, number: int) -> None:
+        """A fix among those of a vehicle, at its time by the right clock."""
         track = self.tracks[vehicle]
-        index = track.fixes.insert(
-            time_ms, ping.lat, ping.lon, ping.accuracy_m, ping.speed_mps, ping.bearing_deg, number
-        )
+        index = track.fixes.insert(time_ms, *said[1:], number)
         if index is not None:
             track.inserted(index)
             self._owe(vehicle)
@@ -246,13 +256,24 @@ class Engine:
         number = self._device_numbers.get(calibration.device)
         if number is None:
             return
-        by_ms = self._clock_errors_ms.get(number, 0) - calibration.error_ms
-        self._clock_errors_ms[number] = calibration.error_ms
+        before_ms, error_ms = self._clock_errors_ms.get(number, 0), calibration.error_ms
+        if error_ms == before_ms:
+            return
+        self._clock_errors_ms[number] = error_ms
+        no_more, now = self._held_back.turned(number, before_ms, error_ms)
         for vehicle in self.decided.assignments.vehicles_of(calibration.device):
             track = self.tracks[vehicle]
-            if by_ms and len(track.fixes):
-                track.replace(track.fixes.shift_device(number, by_ms))
+            for said in no_more:
+                index = track.fixes.find(said.time_ms - before_ms, *said[1:], number)
+                if index is not None:
+                    track.fixes.pop(index)
+            if len(track.fixes) or track.done:
+                track.replace(track.fixes.shift_device(number, before_ms - error_ms))
                 self._owe(vehicle)
+        for said in now:
+            time_ms = said.time_ms - error_ms
+            vehicle = self.decided.assignments.vehicle_of(calibration.device, time_ms)
+            self._put(vehicle, time_ms, said, number)
         self._rehome(calibration.device, number)
 
     def _rehome(self, device: str, number: int, before: Iterable[int] = ()) -> None:

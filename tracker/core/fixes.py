@@ -14,6 +14,8 @@ from typing import NamedTuple
 DEGREES_E7 = 1e-7
 NAN = math.nan
 
+Row = tuple[int, int, float, float, float, int]  # a fix without its time, as the columns hold it
+
 
 class Fix(NamedTuple):
     """A believed ping of a vehicle. `time_ms` is corrected for the device's clock; NaN = the device did not say."""
@@ -69,29 +71,11 @@ class FixColumns:
         device: int,
     ) -> int | None:
         """Put a fix in its place and return the index, or None if the very same fix is already there."""
-        row = (
-            round(lat / DEGREES_E7),
-            round(lon / DEGREES_E7),
-            _single(accuracy_m),
-            _single(speed_mps),
-            _single(bearing_deg),
-            device,
-        )
-        times = self.times_ms
-        if not times or time_ms > times[-1]:
-            index = len(times)
-        else:
-            index = bisect_left(times, time_ms)
-            rank = _rank(row)
-            end = bisect_right(times, time_ms, index)
-            while index < end:
-                other = _rank(self._row(index))
-                if other == rank:
-                    return None
-                if other > rank:
-                    break
-                index += 1
-        times.insert(index, time_ms)
+        row = _row(lat, lon, accuracy_m, speed_mps, bearing_deg, device)
+        index, there = self._seek(time_ms, row)
+        if there:
+            return None
+        self.times_ms.insert(index, time_ms)
         self._lats.insert(index, row[0])
         self._lons.insert(index, row[1])
         self._accuracies_m.insert(index, row[2])
@@ -99,6 +83,35 @@ class FixColumns:
         self._bearings_deg.insert(index, row[4])
         self._devices.insert(index, row[5])
         return index
+
+    def find(
+        self,
+        time_ms: int,
+        lat: float,
+        lon: float,
+        accuracy_m: float | None,
+        speed_mps: float | None,
+        bearing_deg: float | None,
+        device: int,
+    ) -> int | None:
+        """The index of a fix, or None if it is not there."""
+        index, there = self._seek(time_ms, _row(lat, lon, accuracy_m, speed_mps, bearing_deg, device))
+        return index if there else None
+
+    def _seek(self, time_ms: int, row: Row) -> tuple[int, bool]:
+        """Where a fix belongs, and whether it is there."""
+        times = self.times_ms
+        if not times or time_ms > times[-1]:
+            return len(times), False
+        index = bisect_left(times, time_ms)
+        rank = _rank(row)
+        end = bisect_right(times, time_ms, index)
+        while index < end:
+            other = _rank(self._row(index))
+            if other >= rank:
+                return index, other == rank
+            index += 1
+        return index, False
 
     def of_device(self, device: int) -> list[int]:
         """The indices of one device's fixes, in order."""
@@ -124,7 +137,7 @@ class FixColumns:
         """Time (ms) and place (1e-7 degrees) of a fix, for digests and tracks."""
         return self.times_ms[index], self._lats[index], self._lons[index]
 
-    def _row(self, index: int) -> tuple[int, int, float, float, float, int]:
+    def _row(self, index: int) -> Row:
         return (
             self._lats[index],
             self._lons[index],
@@ -135,7 +148,26 @@ class FixColumns:
         )
 
 
-def _rank(row: tuple[int, int, float, float, float, int]) -> tuple[float, ...]:
+def _row(
+    lat: float,
+    lon: float,
+    accuracy_m: float | None,
+    speed_mps: float | None,
+    bearing_deg: float | None,
+    device: int,
+) -> Row:
+    """What the columns will hold of a fix beside its time."""
+    return (
+        round(lat / DEGREES_E7),
+        round(lon / DEGREES_E7),
+        _single(accuracy_m),
+        _single(speed_mps),
+        _single(bearing_deg),
+        device,
+    )
+
+
+def _rank(row: Row) -> tuple[float, ...]:
     """Sort key within one millisecond: better accuracy (unknown is worst), device, then content."""
     lat, lon, accuracy_m, speed_mps, bearing_deg, device = row
     return (
