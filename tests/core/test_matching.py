@@ -250,3 +250,16 @@ def test_a_clock_that_is_hours_fast_is_followed_once_it_is_known() -> None:
     assert engine.view(0).time_ms is None
     engine.apply(Record(len(fast), 0, RecordKind.CALIBRATION, Calibration("1", 2 * HOUR_MS)))
     assert engine.digest() == engine_of(day, pings).digest()
+
+
+def test_a_car_that_is_first_heard_at_a_halt_in_mid_leg_is_stopped_there() -> None:
+    """After five minutes; before its start is due the same car waits, beside the course or not."""
+    day = tour(leg(STRAIGHT, halts={2: 30}))
+    halted = engine_of(day, stand(place(9_990.0, 25.0), START_MS + 1_200_000, 420))
+    assert halted.view(0).status is Status.STOPPED
+    assert halted.view(0).along_m == pytest.approx(9_990.0, abs=25.0)
+    assert [p.checkpoint for p in halted.passages(0)] == [2]
+    early = engine_of(day, stand(place(9_990.0, 25.0), START_MS - 600_000, 420))
+    assert early.view(0).status is Status.WAITING
+    late_at_the_hotel = engine_of(day, stand(place(900.0, 25.0), START_MS + 1_200_000, 1200))
+    assert late_at_the_hotel.view(0).status is Status.WAITING

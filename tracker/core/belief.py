@@ -5,13 +5,10 @@ A fold state of its own, `Belief`, so that the matcher sees one plausible sequen
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
-from tracker.core.course_index import metres_per_degree
-from tracker.core.evidence import DEFAULT_ACCURACY_M
-from tracker.core.extension import Motion
 from tracker.core.fixes import Fix
+from tracker.core.motion import Motion, accuracy_of, distance_between_m, motion_between
 
 HAND_OVER_S = 25.0  # so long the leading device may be silent before another takes over
 HAND_OVER_RHYTHMS = 2.5
@@ -19,9 +16,6 @@ POOR_M = 25.0
 CONFIRM = 3  # fixes that agree with each other against what was believed before
 CONFIRM_SPARSE = 2  # the same for fixes more than GAP_S apart
 CONFIRM_S = 20.0
-DRIFT = 2.0  # of the noise, squared: how far apart two fixes of a place are
-NEWS_S = 8.0
-NEWS_LEAST = 0.1
 LIES_ENOUGH = 3
 LIES_MOST = 6
 GAP_S = 60.0
@@ -54,13 +48,15 @@ def believe(belief: Belief, fix: Fix) -> tuple[Belief, Motion | None]:
     """The next belief, and the motion up to this fix, or None where the fix is not to be used (for now)."""
     last = belief.last
     if last is None:
-        return replace(belief, last=fix, base=fix, next_base=fix, device=fix.device), _motion(None, None, fix, 0.0)
+        return replace(belief, last=fix, base=fix, next_base=fix, device=fix.device), motion_between(
+            None, None, fix, 0.0
+        )
     dt_s = (fix.time_ms - last.time_ms) / 1000.0
     if dt_s <= 0.0:
         return belief, None  # one place per instant: the order has put the better fix first
     if fix.device != belief.device and not _hands_over(belief, last, fix, dt_s):
         return belief, None
-    if _accuracy(fix) > POOREST_M >= _accuracy(last) and dt_s < POOREST_AFTER_S:
+    if accuracy_of(fix) > POOREST_M >= accuracy_of(last) and dt_s < POOREST_AFTER_S:
         return belief, None
     moved_m = distance_between_m(last, fix)
     if _plausible(last, fix, moved_m, dt_s):
@@ -68,12 +64,12 @@ def believe(belief: Belief, fix: Fix) -> tuple[Belief, Motion | None]:
         if fix.device == belief.device and dt_s < 600.0:
             rhythm_s += 0.1 * (min(dt_s, 4.0 * rhythm_s) - rhythm_s)
         lies = belief.lies
-        if dt_s < GAP_S and moved_m > 60.0 + 2.0 * _accuracy(fix):
+        if dt_s < GAP_S and moved_m > 60.0 + 2.0 * accuracy_of(fix):
             lies = min(lies + 1, LIES_MOST) if _lies(last, fix, moved_m / dt_s) else max(lies - 1, 0)
         base, next_base = belief.base, belief.next_base
         if next_base is None or fix.time_ms - next_base.time_ms >= BASELINE_S * 1000:
             base, next_base = next_base, fix
-        motion = _motion(last, base or last, fix, moved_m, lies < LIES_ENOUGH)
+        motion = motion_between(last, base or last, fix, moved_m, lies < LIES_ENOUGH)
         return Belief(fix, base, next_base, fix.device, rhythm_s, lies), motion
     doubted = belief.doubted
     if doubted is not None and fix.time_ms > doubted.time_ms:
@@ -82,28 +78,22 @@ def believe(belief: Belief, fix: Fix) -> tuple[Belief, Motion | None]:
             doubts = belief.doubts + 1
             enough = CONFIRM if fix.time_ms - doubted.time_ms < GAP_S * 1000 else CONFIRM_SPARSE
             if doubts >= enough and fix.time_ms - belief.doubted_since_ms >= CONFIRM_S * 1000:
-                motion = _motion(doubted, doubted, fix, apart_m)
+                motion = motion_between(doubted, doubted, fix, apart_m)
                 return Belief(fix, doubted, fix, fix.device, belief.rhythm_s, belief.lies), motion
             return replace(belief, doubted=fix, doubts=doubts), None
     return replace(belief, doubted=fix, doubts=1, doubted_since_ms=fix.time_ms), None
-
-
-def distance_between_m(a: Fix, b: Fix) -> float:
-    """Distance between two fixes, in the plane that touches at the second."""
-    east_m, north_m = metres_per_degree(b.lat)
-    return math.hypot((b.lon - a.lon) * east_m, (b.lat - a.lat) * north_m)
 
 
 def _hands_over(belief: Belief, last: Fix, fix: Fix, dt_s: float) -> bool:
     """Whether another device may take the lead: the leader is silent, or poor where the other is good."""
     if dt_s > max(HAND_OVER_S, HAND_OVER_RHYTHMS * belief.rhythm_s):
         return True
-    leader_m, other_m = _accuracy(last), _accuracy(fix)
+    leader_m, other_m = accuracy_of(last), accuracy_of(fix)
     return leader_m > POOR_M and other_m < 0.5 * leader_m
 
 
 def _plausible(last: Fix, fix: Fix, moved_m: float, dt_s: float) -> bool:
-    slack_m = 60.0 + 3.0 * (min(_accuracy(last), POOREST_M) + min(_accuracy(fix), POOREST_M))
+    slack_m = 60.0 + 3.0 * (min(accuracy_of(last), POOREST_M) + min(accuracy_of(fix), POOREST_M))
     if dt_s > GAP_S:
         if moved_m > slack_m + LEAP_M and not fix.speed_mps > 1.0:
             return False  # parked elsewhere, or an outlier: the next fix will say
@@ -118,35 +108,3 @@ def _lies(last: Fix, fix: Fix, straight_mps: float) -> bool:
     """Whether the reported speeds cannot be: slower than the way as the crow flies, or twice as fast."""
     slower, faster = min(last.speed_mps, fix.speed_mps), max(last.speed_mps, fix.speed_mps)
     return straight_mps > 1.5 * faster + 1.0 or (slower > 8.0 and straight_mps < 0.4 * slower)
-
-
-def _motion(last: Fix | None, base: Fix | None, fix: Fix, moved_m: float, honest: bool = True) -> Motion:
-    """Speed and direction as reported, or else as driven since `base`; `moved_m` since `last`."""
-    speed_mps, bearing_deg = fix.speed_mps, fix.bearing_deg
-    reported = honest and speed_mps == speed_mps
-    noise_m = _accuracy(fix)
-    if last is None or base is None:
-        news, dt_s, driven_m = 1.0, 0.0, 0.0
-    else:
-        news = min(max((fix.time_ms - last.time_ms) / 1000.0 / NEWS_S, NEWS_LEAST), 1.0)
-        dt_s = (fix.time_ms - base.time_ms) / 1000.0
-        driven_m = moved_m if base is last else distance_between_m(base, fix)
-    if not reported:
-        square_m2 = driven_m * driven_m - DRIFT * noise_m * noise_m
-        speed_mps = math.sqrt(square_m2) / dt_s if square_m2 > 0.0 and dt_s > 0.0 else 0.0
-    if bearing_deg == bearing_deg and (speed_mps >= 1.5 or not reported):
-        if reported or driven_m > 2.0 * noise_m:
-            b = math.radians(bearing_deg)
-            trust = 2.5 if speed_mps >= 3.0 else 1.2
-            return Motion(speed_mps, reported, math.sin(b), math.cos(b), moved_m, trust, news)
-    elif base is not None and bearing_deg != bearing_deg and 3.0 * noise_m < driven_m < 600.0 and dt_s < 60.0:
-        east_m, north_m = metres_per_degree(fix.lat)
-        east = (fix.lon - base.lon) * east_m / driven_m
-        north = (fix.lat - base.lat) * north_m / driven_m
-        return Motion(speed_mps, reported, east, north, moved_m, 1.2, news)
-    return Motion(speed_mps, reported, 0.0, 0.0, moved_m, 0.0, news)
-
-
-def _accuracy(fix: Fix) -> float:
-    accuracy_m = fix.accuracy_m
-    return accuracy_m if accuracy_m == accuracy_m else DEFAULT_ACCURACY_M

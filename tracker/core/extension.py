@@ -27,6 +27,7 @@ from tracker.core.evidence import (
 from tracker.core.fixes import Fix
 from tracker.core.hypothesis import FINISHED, OFF, ON, UNKNOWN_M, WAITING, Node
 from tracker.core.legs import LegRules
+from tracker.core.motion import Motion
 
 JOIN_WITHIN_M = 120.0
 START_ZONE_M = 300.0
@@ -40,19 +41,9 @@ LYING_UP_TO_S = 90.0
 GAP_S = 60.0
 FASTER_IN_GAP = 0.45
 BACKWARDS_M = 200.0
+FOUND = 9.0  # nats: for the first time in the middle of the leg
+HALTED_FOR_S = 300.0  # a car that stands out there for so long is halting, not waiting for its start
 DOUBTFUL = 4.0  # nats: where every place costs more, the fix may be an outlier or the course left
-
-
-class Motion(NamedTuple):
-    """How the vehicle moved up to a fix: reported, or else from the fix before."""
-
-    speed_mps: float
-    reported: bool
-    east: float  # unit vector of the direction of motion; 0, 0 = not known
-    north: float
-    moved_m: float  # straight from the fix before
-    trust: float  # of the direction, in nats for a right angle
-    news: float = 1.0  # how much of what the fix says is new: fixes of successive seconds say nearly the same
 
 
 class Place(NamedTuple):
@@ -284,23 +275,29 @@ class Extension:
 
     def _start(self, node: Node) -> None:
         """Still waiting, or under way: from the start as a rule, else found somewhere for the first time."""
-        speed_mps = self._motion.speed_mps
-        waits = 0.0 if speed_mps < 1.0 else 0.7 if speed_mps < 4.0 else 3.0
-        self.out.append(self._stay(node, WAITING, waits * self._motion.news))
-        early_s = ((self._starts_ms[node.leg] or 0) - self._fix.time_ms) / 1000.0
+        time_ms, speed_mps = self._fix.time_ms, self._motion.speed_mps
+        since_s = (time_ms - node.time_ms) / 1000.0
+        waits = (0.0 if speed_mps < 1.0 else 0.7 if speed_mps < 4.0 else 3.0) * self._motion.news
+        places = [
+            place
+            for place in self._places(node.leg)
+            if place.offset_m <= JOIN_WITHIN_M and self._rules.reachable(node.leg, place.along_m, time_ms)
+        ]
+        early_s = ((self._starts_ms[node.leg] or 0) - time_ms) / 1000.0
         early = 0.0 if early_s < 90.0 else 3.0 if early_s < 900.0 else 6.0
-        from_start_m = START_ZONE_M + FASTEST_MPS * (self._fix.time_ms - node.time_ms) / 1000.0
-        approach_m = self._rules.lengths_m[node.leg] - FINISH_APPROACH_M
-        places = self._places(node.leg)
+        from_start_m = START_ZONE_M + FASTEST_MPS * since_s
         at_start = node.used and any(place.along_m <= from_start_m for place in places)  # and heard before
         for place in places:
-            along_m = place.along_m
-            if place.offset_m > JOIN_WITHIN_M or not self._rules.reachable(node.leg, along_m, self._fix.time_ms):
-                continue
-            if along_m <= from_start_m:
+            if place.along_m <= from_start_m:
                 self._join(node, place, 1, 1.5 + early)
-            elif speed_mps >= MOVING_MPS and along_m <= approach_m and not at_start:  # a finish has to be driven to
-                self._join(node, place, 1, 9.0)
+            elif at_start or place.along_m > self._rules.lengths_m[node.leg] - FINISH_APPROACH_M:
+                continue  # one more lap, or a finish, has to be driven
+            elif speed_mps >= MOVING_MPS:
+                self._join(node, place, 1, FOUND)
+            elif self._rules.halts_at(node.leg, place.along_m, self._fix, self._starts_ms[node.leg]):
+                self._join(node, place, 1, FOUND)
+                waits = max(waits, min(FOUND * since_s / HALTED_FOR_S, 3.0))
+        self.out.append(self._stay(node, WAITING, waits))
 
 
 def _nearest_m(places: list[Place]) -> float:

@@ -6,12 +6,12 @@ it books the rest provisionally for what is shown live.
 
 from __future__ import annotations
 
-from tracker.core.belief import distance_between_m
 from tracker.core.evidence import DEFAULT_ACCURACY_M
 from tracker.core.fixes import Fix
 from tracker.core.halt import Anchor, hold
 from tracker.core.hypothesis import FINISHED, OFF, ON, UNKNOWN_M, WAITING, Node
 from tracker.core.legs import LegRules
+from tracker.core.motion import distance_between_m
 from tracker.core.odometer import GAP_MS, Odometer
 from tracker.core.pace import PaceMarks
 from tracker.core.passages import Passages

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 
-from tracker.core.course_index import CourseIndex
+from tracker.core.course_index import CourseIndex, metres_per_degree
+from tracker.core.fixes import Fix
 from tracker.core.model import Tour
 
 OPENS_BEFORE_START_MS = 3 * 3_600_000
 GRACE_MS = 2 * 3_600_000  # after the last car's due finish a leg that overlaps the next one's window stays open
 FASTEST_AVERAGE_MPS = 33.0
 EARLY_START_MS = 600_000
+HOTEL_M = 3000.0  # farther from the start nobody sleeps beside the course
 
 
 class LegRules:
@@ -52,3 +55,11 @@ class LegRules:
         """Whether a participant can have got so far by then, had it left the start a little early."""
         driven_s = (time_ms - self.legs[leg].first_start_ms + EARLY_START_MS) / 1000.0
         return along_m <= max(driven_s, 0.0) * FASTEST_AVERAGE_MPS + 300.0
+
+    def halts_at(self, leg: int, along_m: float, fix: Fix, due_ms: int | None) -> bool:
+        """Whether a car that stands at a place and was due to start can be halting there, not late at its hotel."""
+        lat, lon = self.start_points[leg]
+        east_m, north_m = metres_per_degree(fix.lat)
+        if due_ms is None or math.hypot((fix.lon - lon) * east_m, (fix.lat - lat) * north_m) < HOTEL_M:
+            return False
+        return along_m <= self.legs[leg].planned_average_mps * (fix.time_ms - due_ms) / 1000.0

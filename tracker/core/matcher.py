@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 
 from tracker.core.course_index import metres_per_degree
-from tracker.core.extension import Extension, Motion
+from tracker.core.extension import Extension
 from tracker.core.fixes import Fix
 from tracker.core.hypothesis import FINISHED, OFF, UNKNOWN_M, WAITING, Node
 from tracker.core.legs import LegRules
+from tracker.core.motion import Motion
 
 KEEP = 10  # hypotheses
 KEEP_WITHIN = 13.0  # nats of the best
