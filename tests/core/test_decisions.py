@@ -140,6 +140,32 @@ def test_an_undone_swap_gives_the_fixes_back() -> None:
         assert digest(*[body for part in parts for body in part]) == without
 
 
+def test_miles_on_a_trailer_are_not_its_own_whenever_that_is_said() -> None:
+    pings = drive(leg(STRAIGHT).course, 0.0, 9_000.0)
+    loaded_ms, unloaded_ms = START_MS + 200_000, START_MS + 400_000  # at 3 and 6 km
+    loaded = made("on", "standing", vehicle="1", standing="trailered", at_ms=loaded_ms)
+    unloaded = made("off", "standing", vehicle="1", standing="running", at_ms=unloaded_ms)
+
+    def after_all(*bodies: Ping | Body) -> tuple[str, float, float]:
+        engine = Engine(TOUR)
+        for seq, body in enumerate(bodies, 1):
+            kind = RecordKind.PING if isinstance(body, Ping) else RecordKind.DECISION
+            engine.apply(Record(seq, START_MS, kind, body))
+            engine.fold(5)
+        digest, totals = engine.digest(), engine.totals(0)
+        return digest, totals.odometer_m, totals.carried_m
+
+    digest, own_m, carried_m = after_all(loaded, unloaded, *pings)
+    assert own_m == pytest.approx(6_000, abs=150)
+    assert carried_m == pytest.approx(3_000, abs=150)
+    batches: list[list[Ping | Body]] = [[loaded], [unloaded], [*pings[:30]], [*pings[30:]]]
+    for parts in permutations(batches):
+        assert after_all(*[body for part in parts for body in part]) == (digest, own_m, carried_m)
+    undone = after_all(*pings, loaded, unloaded, made("u", "undo", of="on"))
+    assert undone == after_all(*pings)
+    assert undone[2] == 0.0
+
+
 def test_a_decision_of_the_command_line_is_known_by_its_number() -> None:
     decided = after([{"decision": "assign", "device": "S1", "vehicle": "1", "at_ms": START_MS}])
     (decision,) = decided.book.in_force(DecisionKind.ASSIGN)

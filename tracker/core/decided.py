@@ -12,6 +12,7 @@ from tracker.core.schedule import LegPlan, Schedule
 EFFECTIVE = frozenset(
     {DecisionKind.ASSIGN, DecisionKind.STANDING, DecisionKind.DELAY, DecisionKind.CANCEL, DecisionKind.UNDO}
 )
+NEVER_MS = 1 << 62
 Turn = tuple[int, int, Standing]  # since when, the decision's number, and what a vehicle is from then on
 
 
@@ -49,6 +50,13 @@ class Decided:
         """What a vehicle is by the newest decision about it."""
         turns = self.turns.get(vehicle)
         return turns[-1][2] if turns else Standing.RUNNING
+
+    def rides(self, vehicle: int) -> tuple[tuple[int, int], ...]:
+        """When a vehicle was on a trailer, from one time until before another."""
+        turns = self.turns.get(vehicle, [])
+        ends_ms = [at_ms for at_ms, _, _ in turns[1:]] + [NEVER_MS]
+        pairs = zip(turns, ends_ms, strict=True) if turns else ()
+        return tuple((at_ms, end_ms) for (at_ms, _, word), end_ms in pairs if word is Standing.TRAILERED)
 
     def vehicle(self, decision: Decision) -> int | None:
         """The index of the vehicle that a decision is about; None if it names none that the roster has."""

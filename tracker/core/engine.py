@@ -299,5 +299,9 @@ class Engine:
         changed = self.decided.note(record)
         for device, before in changed.devices.items():
             self._rehome(device, self._device_numbers[device], before)
+        for vehicle in changed.vehicles:
+            self.tracks[vehicle].rode(self.decided.rides(vehicle))
+            if self.tracks[vehicle].owed:
+                self._owe(vehicle)
         for vehicle in range(len(self.tracks)) if changed.schedule else changed.vehicles:
             self._touch(vehicle)

@@ -45,15 +45,18 @@ class Ledger:
         other._leg = self._leg
         return other
 
-    def book(self, node: Node, fix: Fix) -> None:
-        """One more node of the path and the fix it uses."""
+    def book(self, node: Node, fix: Fix, *, carried: bool = False) -> None:
+        """One more node of the path and the fix it uses; `carried`: it came there on a trailer."""
         anchor = self.anchor = hold(self.anchor, fix, node.speed_mps, node.speed_told)
         last = self.last
         if node.leg != self._leg:
             self._leg = node.leg
             self.furthest_m = 0.0
             self.marks = PaceMarks(node.leg)
+        before = self.odometer.copy() if carried else self.odometer
         self._measure(node, fix, anchor.standing)
+        if carried:
+            self.odometer.was_carried(before)
         if node.mode == ON and node.along_m > self.furthest_m:
             self.furthest_m = node.along_m
         elif node.mode == FINISHED:

@@ -225,11 +225,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Road distance driven, detours included, and distance driven along the course; gaps filled along it."""
+    """Road distance driven, detours included, and distance driven along the course; gaps filled along it.
+
+    All under its own power; what it was carried on a trailer is apart.
+    """
 
     odometer_m: float
     course_m: float
     filled_m: float  # the part of odometer_m that was filled along the course, not measured
+    carried_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

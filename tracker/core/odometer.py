@@ -6,7 +6,7 @@ beyond GPS noise, so noise adds nothing. A standing vehicle adds nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.core.model import Totals
 
@@ -18,19 +18,28 @@ WINDING = 2.0  # no road between two fixes is so much longer than the straight l
 
 @dataclass(slots=True)
 class Odometer:
-    """Metres so far. `ratchet_m` is the place along the course that has been counted, `way` the way of driving."""
+    """Metres so far. `ratchet_m` is the place along the course that has been counted, `way` the way of driving.
+
+    `carried_m` were on a trailer, and are in none of the others.
+    """
 
     total_m: float = 0.0
     course_m: float = 0.0
     filled_m: float = 0.0
     ratchet_m: float = 0.0
     way: int = 1
+    carried_m: float = 0.0
 
     def copy(self) -> Odometer:
-        return Odometer(self.total_m, self.course_m, self.filled_m, self.ratchet_m, self.way)
+        return replace(self)
 
     def totals(self) -> Totals:
-        return Totals(self.total_m, self.course_m, self.filled_m)
+        return Totals(self.total_m, self.course_m, self.filled_m, self.carried_m)
+
+    def was_carried(self, since: Odometer) -> None:
+        """What was counted since then was on a trailer."""
+        self.carried_m += self.total_m - since.total_m
+        self.total_m, self.course_m, self.filled_m = since.total_m, since.course_m, since.filled_m
 
     def join(self, along_m: float) -> None:
         """Begin to count along the course from a place."""

@@ -7,7 +7,7 @@ function of the set of fixes, whatever the order they came in.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from tracker.core.belief import Belief, believe
 from tracker.core.fixes import FixColumns
@@ -24,6 +24,7 @@ SPARSE_EVERY = 16 * SAVE_EVERY
 LOOK_BACK = 64  # fixes before the settled one that the books or a view may still look at
 RESTART_STEPS = 16  # saved steps that outlive a restart; a fix that is later than all of them folds the vehicle anew
 LONGEST_TAIL = 96  # fixes that may stay unsettled; then the best path is taken
+Rides = tuple[tuple[int, int], ...]  # on a trailer, from one time until before another
 NOT_USED = 9  # mode of a fix that the path does not use
 
 
@@ -65,6 +66,7 @@ class VehicleTrack:
         self._settled: Node | None = None
         self._ledger = Ledger(rules, vehicle, starts_ms[0] is not None)
         self._provisional: Ledger | None = None  # the books with the unsettled rest, until the next step
+        self.rides: Rides = ()
         self.done = 0  # fixes folded
         self._saves = [self._save()]
         # the settled track, one entry per fix: mode, leg, place in mm
@@ -101,6 +103,13 @@ class VehicleTrack:
         self.fixes = fixes
         self.done = max(self.done, 1)
         self.inserted(0)
+
+    def rode(self, rides: Rides) -> None:
+        """It was on a trailer at these times and at no other: fold again from where that is news."""
+        changed = sorted(set(self.rides) ^ set(rides))
+        self.rides = rides
+        if changed:
+            self.inserted(bisect_left(self.fixes.times_ms, changed[0][0]))
 
     def step(self) -> None:
         """Fold one fix."""
@@ -164,7 +173,8 @@ class VehicleTrack:
 
     def _book(self, ledger: Ledger, node: Node) -> None:
         if node.used:
-            ledger.book(node, self.fixes[node.index])
+            carried = any(from_ms <= node.time_ms < to_ms for from_ms, to_ms in self.rides)
+            ledger.book(node, self.fixes[node.index], carried=carried)
 
     def _note(self, node: Node) -> None:
         """Write the settled track up to a node's fix."""

@@ -83,7 +83,7 @@ class DeskDocument:
             "legs": [[plan.delay_s, int(plan.cancelled)] for plan in engine.decided.schedule.plans],
             "standings": self._standings(engine),
             "phones": self._phones,
-            "own_m": [],
+            "own_m": [[round(t.odometer_m), round(t.carried_m)] for t in (view.totals for view in engine.views)],
         }
 
     # Alerts
