@@ -128,7 +128,8 @@ def test_a_page_asks_no_other_host_for_anything(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "says"), [("en", ("on the road", "no signal")), ("it", ("in viaggio", "nessun segnale"))]
+    ("language", "says"),
+    [("en", ("waiting at the start", "no signal")), ("it", ("in attesa alla partenza", "nessun segnale"))],
 )
 def test_the_text_view_names_every_vehicle_in_few_bytes(server: Server, language: str, says: tuple[str, str]) -> None:
     status, body = server.get(f"/tour/{TOUR}/text?lang={language}")
