@@ -192,7 +192,8 @@ class Runner:
             await self._saved.keep_now_and_then(self.engine, self._beside(), self._last)
         pause_s = min(outlet.due_in_s() if outlet.beat_s else IDLE_S for outlet in self._outlets)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), max(0.0, pause_s))
+            async with asyncio.timeout(max(0.0, pause_s)):
+                await self._wake.wait()
 
     async def _catch_up(self) -> None:
         slug, epoch = self.tour.slug, self._lead.epoch
