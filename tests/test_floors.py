@@ -56,7 +56,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"alerting", "feed", "senders", "tourbook"}),
     frozenset({"desk"}),
-    frozenset({"front", "drive", "openapi", "ingest", "streams", "runner", "hub"}),
+    frozenset({"front", "drive", "pages", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"engines", "geojson", "textview", "join", "organiser"}),
     frozenset({"api", "decisions", "handout", "metrics", "organise", "radio", "rollcall"}),
     frozenset({"crewpages", "health", "notifyapi"}),

@@ -1,4 +1,4 @@
-"""Everything that is fetched rather than streamed: pages, courses, the public projection as JSON, health.
+"""Everything that is fetched rather than streamed: built files, courses, the public projection as JSON, health.
 
 All of it comes from the hub's folded public feeds, so nothing here can know more than a spectator may.
 """
@@ -20,11 +20,6 @@ from tracker.static_files import ASK_AGAIN, FOR_EVER, StaticFiles
 from tracker.textview import TextView
 from tracker.wire.projection import vehicles_now
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-)
-
 
 class Api:
     def __init__(
@@ -45,8 +40,6 @@ class Api:
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.get("/", self.page),
-            web.get("/tour/{tour}", self.page),
             web.get("/tour/{tour}/text", self._text.get),
             web.get("/live/{rest:.*}", self.live),
             web.get("/api/v1/openapi.json", self.openapi),
@@ -58,21 +51,7 @@ class Api:
             web.get("/{file:.+}", self.file),
         ]
 
-    # Pages and files
-
-    async def page(self, request: web.Request) -> web.Response:
-        slug = request.match_info.get("tour", "")
-        if slug and slug not in self._tours:
-            raise web.HTTPNotFound
-        if not slug and len(self._tours) == 1:
-            (slug,) = self._tours
-        headers = {
-            "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-            "Cache-Control": ASK_AGAIN,
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return web.Response(body=self._files.page(slug), content_type="text/html", charset="utf-8", headers=headers)
+    # Files
 
     async def file(self, request: web.Request) -> web.Response:
         found = self._files.files.get(request.match_info["file"])

@@ -48,6 +48,7 @@ from tracker.notifyapi import NotifyApi
 from tracker.organise import OrganisePage
 from tracker.organiser import QuarantineApi, UnknownBoxesApi
 from tracker.outlet import Outlet
+from tracker.pages import Pages
 from tracker.passing import ForecastBook, PassingApi
 from tracker.proxies import behind, parse_networks
 from tracker.quietlog import QuietLog, server_logger
@@ -76,6 +77,7 @@ class Parts:
         self.settings = settings
         self.clock = clock_of(settings)
         self._routes: list[web.RouteDef] = []
+        self.folders: dict[str, Path] = {}  # where photos and maps of tours are, if that is known here
         self.scrubber: Scrubber | None = None
         self._stack = stack
 
@@ -134,6 +136,7 @@ class Parts:
             *DrivePage(files).routes(),
             *JoinPage(self.access, self.settings.public_url).routes(),
             *QuarantineApi(crew, self.journal, self.access).routes(),
+            *Pages(public, self.folders, files).routes(),
             *PassingApi(public, forecasts).routes(),
             *NotifyApi(crew, self.channels, self.access).routes(),
             *DecisionApi(crew, hub, self.journal, self.access, self.clock).routes(),
@@ -236,6 +239,7 @@ async def serving(folder: Path, settings: Settings) -> AsyncIterator[int]:
         parts = Parts(settings, stack)
         await parts.connect()
         await parts.import_tour(tour)
+        parts.folders[tour.slug] = folder
         await parts.open_book(tour.slug)
         await parts.add_access()
         await parts.add_channels()

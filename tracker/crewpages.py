@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 
 from tracker.access import CREWS, AccessBook
-from tracker.api import CONTENT_SECURITY_POLICY
 from tracker.catalogue import ServedTour
 from tracker.organiser import known_tour
+from tracker.pages import content_security_policy
 from tracker.static_files import StaticFiles
 
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Content-Security-Policy": content_security_policy(),
     "Permissions-Policy": "geolocation=(), camera=(), microphone=(), screen-wake-lock=(self)",
     "Referrer-Policy": "strict-origin",  # `no-referrer` would take the Origin away from what the page decides
     "X-Content-Type-Options": "nosniff",

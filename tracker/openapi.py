@@ -201,10 +201,20 @@ def _forecast_paths(tour: dict[str, Any]) -> dict[str, Any]:
     number = {"name": "number", "in": "path", "required": True, "schema": text}
     passing_answer = _answers("Who passes a place of a leg, and when", _object(passing), others)
     arrivals_answer = _answers("A vehicle's arrivals at the checkpoints ahead of it", _object(arrivals), others)
+    presented = _answers("What the organiser adds to the tour's pages", _presentation(), {"404": others["404"]})
     return {
+        "/api/v1/tours/{tour}/presentation": {"parameters": [tour], "get": presented},
         "/api/v1/tours/{tour}/passing": {"parameters": [tour, *asked], "get": passing_answer},
         "/api/v1/tours/{tour}/vehicles/{number}/arrivals": {"parameters": [tour, number], "get": arrivals_answer},
     }
+
+
+def _presentation() -> dict[str, Any]:
+    text = {"type": "string"}
+    car = _object({"number": text, "crew": text, "story": text, "photo": text | {"description": "in /tour-files"}})
+    own_map = _object({"kind": {"enum": ["style", "tiles", "pmtiles"]}, "url": text, "attribution": text})
+    cars = {"type": "array", "items": car, "description": "those of which there is more to tell"}
+    return _object({"map": own_map | {"type": ["object", "null"]}, "cars": cars})
 
 
 def _asked(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:

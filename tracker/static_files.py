@@ -12,6 +12,7 @@ PRECOMPRESSED = {"br": ".br", "gzip": ".gz"}
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_DAY = "public, max-age=86400"
 ASK_AGAIN = "no-cache"
+PAGES = ("index.html", "embed.html", "arrivals.html")  # for a tour, which is written into them
 TOUR_PLACEHOLDER = "__TOUR__"
 NOT_BUILT = (
     "<!doctype html><title>Milepost</title><p>The pages are not built yet: run <code>make web</code>. "
@@ -44,7 +45,7 @@ class StaticFiles:
             if path.is_file() and path.suffix not in PRECOMPRESSED.values():
                 name = path.relative_to(root).as_posix()
                 self.files[name] = _read(path, FOR_EVER if name.startswith("assets/") else FOR_A_DAY)
-        self._page = self._take_page("index.html").decode()
+        self._pages = {name: self._take_page(name).decode() for name in PAGES}
         self.driver_page = self._take_page("drive.html")
         self._organiser_page = self._take_page("organise.html").decode()
         self._crew_page = self._take_page("crew.html").decode()
@@ -55,9 +56,9 @@ class StaticFiles:
         page = self.files.pop(name, None)
         return page.bodies[""] if page else NOT_BUILT.encode()
 
-    def page(self, tour: str) -> bytes:
-        """The dashboard for a tour ("" lets the page ask which tours there are)."""
-        return _for_tour(self._page, tour)
+    def page(self, name: str, tour: str) -> bytes:
+        """A page for a tour ("" lets the page ask which tours there are)."""
+        return _for_tour(self._pages[name], tour)
 
     def organiser_page(self, tour: str) -> bytes:
         """The organiser's page for a tour."""

@@ -11,6 +11,7 @@ from tracker.wire.tourfolder import read_tour, size_limit
 from tracker.wire.tourtoml import TOUR_FILE
 
 MAX_COURSE_FILES = 100
+PHOTOS = (".jpg", ".jpeg", ".png", ".webp")
 MAX_FOLDER_BYTES = 100 * 1024 * 1024
 
 
@@ -35,7 +36,7 @@ def read_folder(path: Path) -> dict[str, bytes]:
     room = MAX_FOLDER_BYTES
     try:
         names = [entry.name for entry in sorted(path.iterdir()) if entry.is_file() and _belongs(entry.name)]
-        if len(names) > MAX_COURSE_FILES + 2:
+        if sum(name.lower().endswith(".gpx") for name in names) > MAX_COURSE_FILES:
             raise TrackerError(f"{path} holds more than {MAX_COURSE_FILES} .gpx files. Keep those of this tour")
         for name in names:
             with (path / name).open("rb") as file:
@@ -49,4 +50,4 @@ def read_folder(path: Path) -> dict[str, bytes]:
 
 
 def _belongs(name: str) -> bool:
-    return name in (TOUR_FILE, ROSTER_FILE) or name.lower().endswith(".gpx")
+    return name in (TOUR_FILE, ROSTER_FILE) or name.lower().endswith((".gpx", ".pmtiles", *PHOTOS))

@@ -13,6 +13,8 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         index: "index.html",
+        embed: "embed.html",
+        arrivals: "arrivals.html",
         crew: "crew.html",
         marshal: "marshal.html",
         drive: "drive.html",

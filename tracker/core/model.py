@@ -114,8 +114,25 @@ class Vehicle:
     crew: str = ""
     start_order: int | None = None  # 0-based place in the start order; None for support vehicles
     colour: str = ""
+    crew_label: str = ""  # what spectators may read of the crew
+    story: str = ""
+    photo: str = ""  # a file of the tour's folder
     devices: tuple[Device, ...] = ()
     phones: tuple[str, ...] = ()  # of those in it; for crews only
+
+
+@dataclass(frozen=True, slots=True)
+class BaseMap:
+    """What the organiser lays below the course: a style, raster tiles or one PMTiles file.
+
+    `url` is an https address (tiles with {z}, {x} and {y}), or for PMTiles also a file of the tour's folder. `origins`
+    are all the hosts that a page may then ask, as `https://host`.
+    """
+
+    kind: str  # "style", "tiles" or "pmtiles"
+    url: str
+    attribution: str = ""
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,6 +147,8 @@ class Tour:
     legs: tuple[Leg, ...]
     vehicles: tuple[Vehicle, ...]
     public_delay_s: int = 0
+    embed_on: tuple[str, ...] = ("*",)  # pages that may show the tour in a frame: "*" = any
+    base_map: BaseMap | None = None  # None = the one that comes with the program
 
     @cached_property
     def vehicle_of_device(self) -> dict[str, int]:

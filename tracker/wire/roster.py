@@ -20,6 +20,7 @@ MAX_COLUMNS = 100
 MAX_NUMBER_LENGTH = 12  # what fits a roundel on a door
 MAX_DEVICES = 8  # in one vehicle
 MAX_PHONES = 4  # driver, navigator, and one more each
+MAX_STORY_LENGTH = 600
 MAX_START_ORDER = 100_000
 FIRST_YEAR, LAST_YEAR = 1880, 2100
 
@@ -34,6 +35,9 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "crew": ("driver", "drivers", "names", "entrant", "team"),
     "start_order": ("order", "start position", "starting order"),
     "colour": ("color",),
+    "crew_label": ("public crew", "crew label", "shown crew"),
+    "story": ("about", "history", "text"),
+    "photo": ("picture", "image", "photograph"),
     "device": ("devices", "tracker", "trackers", "device id"),
     "imei": ("imeis",),
     "phone": ("phones", "telephone", "mobile", "cell", "tel", "telefono", "phone number"),
@@ -112,9 +116,11 @@ def _read_vehicle(line: int, cells: Cells, problems: ProblemList) -> Vehicle | N
         problems.fatal(line, what, "Format the column as text and type the number again")
     elif (fault := fault_of_name(number, MAX_NUMBER_LENGTH)) is not None:
         problems.fatal(line, f"the number {quoted(number)} {fault}", "Write what is on the door")
-    for name in ("role", "class", "make", "model", "crew", "colour"):
+    for name in ("role", "class", "make", "model", "crew", "colour", "crew_label"):
         if (fault := fault_of_name(cells.get(name, ""))) is not None:
             problems.fatal(line, f"{name} {quoted(cells[name])} {fault}", "Shorten it or type it again")
+    if (fault := fault_of_name(cells.get("story", ""), MAX_STORY_LENGTH)) is not None:
+        problems.fatal(line, f"the story {fault}", "Shorten it: it stands on the car's card")
     kind = _read_kind(line, cells.get("kind", ""), problems)
     year = _read_whole(line, "year", cells, FIRST_YEAR, LAST_YEAR, problems)
     devices = _read_devices(line, number, cells, problems)
@@ -131,6 +137,9 @@ def _read_vehicle(line: int, cells: Cells, problems: ProblemList) -> Vehicle | N
         model=cells.get("model", ""),
         crew=cells.get("crew", ""),
         colour=cells.get("colour", ""),
+        crew_label=cells.get("crew_label", ""),
+        story=cells.get("story", ""),
+        photo=cells.get("photo", ""),
         devices=devices,
         phones=phones,
     )

@@ -87,6 +87,14 @@ class TomlTable:
             TomlTable(item, (*self._path, key, index), self._spans, self.problems) for index, item in enumerate(value)
         ]
 
+    def table(self, key: str) -> TomlTable | None:
+        """A table within this one, or None if something else stands there."""
+        value = self.data[key]
+        if not isinstance(value, dict):
+            self.wrong(key, f"{key} is {kind_of(value)}, not a table", f"Write [{key}] on a line of its own")
+            return None
+        return TomlTable(value, (*self._path, key), self._spans, self.problems)
+
     def wrong(self, key: str, what: str, mend: str) -> None:
         self.problems.fatal(self.line(key), what, mend)
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tracker.core.course import Course
-from tracker.core.model import Checkpoint, CheckpointKind, Device, Leg, Tour, Vehicle, VehicleKind
+from tracker.core.model import BaseMap, Checkpoint, CheckpointKind, Device, Leg, Tour, Vehicle, VehicleKind
 from tracker.errors import StoreError
 
 FORMAT = 1
@@ -48,7 +48,13 @@ def tour_from_document(document: bytes) -> Tour:
 def _tour(fields: dict[str, Any]) -> Tour:
     legs = tuple(_leg(leg) for leg in fields.pop("legs"))
     vehicles = tuple(_vehicle(vehicle) for vehicle in fields.pop("vehicles"))
-    return Tour(legs=legs, vehicles=vehicles, **fields)
+    embed_on = tuple(fields.pop("embed_on", ("*",)))
+    base_map = _base_map(fields.pop("base_map", None))
+    return Tour(legs=legs, vehicles=vehicles, embed_on=embed_on, base_map=base_map, **fields)
+
+
+def _base_map(fields: dict[str, Any] | None) -> BaseMap | None:
+    return None if fields is None else BaseMap(origins=tuple(fields.pop("origins")), **fields)
 
 
 def _leg(fields: dict[str, Any]) -> Leg:

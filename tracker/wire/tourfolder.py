@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from tracker.core.model import Leg, Tour
+from tracker.core.model import BaseMap, Leg, Tour
 from tracker.errors import Problem
 from tracker.wire.checkpoints import checkpoints_of
 from tracker.wire.courseline import course_of
 from tracker.wire.gpx import MAX_GPX_BYTES, read_gpx
+from tracker.wire.presentation import MAX_PHOTO_BYTES, PMTILES_HEADER_BYTES, check_photos
 from tracker.wire.problems import ProblemList, quoted
 from tracker.wire.roster import MAX_ROSTER_BYTES, ROSTER_FILE, read_roster
 from tracker.wire.tourtoml import MAX_TOUR_FILE_BYTES, TOUR_FILE, LegPlan, TourPlan, read_tour_plan
@@ -24,7 +25,9 @@ from tracker.wire.whereabouts import judge_neighbours, judge_zone
 
 def size_limit(file: str) -> int:
     """How many bytes a file of a tour folder may have."""
-    return {TOUR_FILE: MAX_TOUR_FILE_BYTES, ROSTER_FILE: MAX_ROSTER_BYTES}.get(file, MAX_GPX_BYTES)
+    by_ending = {"gpx": MAX_GPX_BYTES, "pmtiles": PMTILES_HEADER_BYTES}
+    by_name = {TOUR_FILE: MAX_TOUR_FILE_BYTES, ROSTER_FILE: MAX_ROSTER_BYTES}
+    return by_name.get(file) or by_ending.get(file.lower().rpartition(".")[2], MAX_PHOTO_BYTES)
 
 
 def read_tour(files: Mapping[str, bytes]) -> tuple[Tour | None, list[Problem]]:
@@ -54,6 +57,7 @@ class _FolderReader:
             legs = [self._leg(number, leg_plan, plan.zone) for number, leg_plan in enumerate(plan.legs, 1)]
         data = self._content(ROSTER_FILE)
         vehicles = () if data is None else read_roster(data, self._of(ROSTER_FILE))
+        vehicles = check_photos(vehicles, self._files, self._of(ROSTER_FILE))
         if plan is None:
             return None
         good_legs = tuple(leg for leg in legs if leg is not None)
@@ -69,7 +73,20 @@ class _FolderReader:
             legs=good_legs,
             vehicles=vehicles,
             public_delay_s=plan.public_delay_s,
+            embed_on=plan.embed_on,
+            base_map=self._base_map(plan),
         )
+
+    def _base_map(self, plan: TourPlan) -> BaseMap | None:
+        """A PMTiles file must be there, and be one: of a large file the first bytes are enough."""
+        base_map = plan.base_map
+        if base_map is None or "://" in base_map.url:
+            return base_map
+        if not self._files.get(base_map.url, b"").startswith(b"PMTiles\x03"):
+            fault = "is no PMTiles file of version 3" if base_map.url in self._files else "is not in the folder"
+            mend = "Put it there: https://docs.protomaps.com says how one is made"
+            self._of(TOUR_FILE).fatal(None, f"{quoted(base_map.url)} {fault}", mend)
+        return base_map
 
     def _content(self, file: str) -> bytes | None:
         data = self._files.get(file)

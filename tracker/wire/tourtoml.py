@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from tracker.core.model import BaseMap
 from tracker.core.units import METRES_PER_MILE
 from tracker.wire.checkpointplan import CheckpointPlan, read_checkpoint_plans
+from tracker.wire.presentation import read_base_map, read_embed_on
 from tracker.wire.problems import ProblemList, quoted
 from tracker.wire.tomlspans import value_spans
 from tracker.wire.tomltable import TomlTable, kind_of
@@ -33,7 +35,7 @@ _PLAUSIBLE_MPS = (10 / 3.6, 130 / 3.6)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _SPEED = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)\s{0,3}(mph|km/h)", re.ASCII)
 
-_TOUR_KEYS = ("name", "slug", "timezone", "units", "start_interval_s", "public_delay_s", "leg")
+_TOUR_KEYS = ("name", "slug", "timezone", "units", "start_interval_s", "public_delay_s", "embed_on", "map", "leg")
 _LEG_KEYS = ("title", "course", "first_start", "planned_average", "checkpoints")
 
 
@@ -59,6 +61,8 @@ class TourPlan:
     units: str
     start_interval_s: int
     public_delay_s: int
+    embed_on: tuple[str, ...]
+    base_map: BaseMap | None
     legs: tuple[LegPlan, ...]
 
 
@@ -74,6 +78,8 @@ def read_tour_plan(data: bytes, problems: ProblemList) -> TourPlan | None:
     units = _read_units(top)
     interval_s = top.whole_number("start_interval_s", 0, MAX_START_INTERVAL_S, "seconds")
     delay_s = top.whole_number("public_delay_s", 0, MAX_PUBLIC_DELAY_S, "seconds", default=0)
+    embed_on = read_embed_on(top)
+    base_map = read_base_map(top)
     tables = top.tables("leg")
     if not tables:
         top.problems.fatal(None, "the tour has no leg", "Add a [[leg]] table with title, course and first_start")
@@ -84,7 +90,8 @@ def read_tour_plan(data: bytes, problems: ProblemList) -> TourPlan | None:
     legs = [_read_leg(table, zone) for table in tables]
     if name is None or slug is None or zone is None or units is None or interval_s is None or delay_s is None:
         return None
-    return TourPlan(name, slug, zone, units, interval_s, delay_s, tuple(leg for leg in legs if leg is not None))
+    good_legs = tuple(leg for leg in legs if leg is not None)
+    return TourPlan(name, slug, zone, units, interval_s, delay_s, embed_on, base_map, good_legs)
 
 
 def decode_toml(data: bytes, problems: ProblemList) -> str | None:

@@ -7,6 +7,8 @@ import { brotliCompressSync } from "node:zlib";
 const KIB = 1024;
 const BUDGETS_BYTES = {
   "index.html": 45 * KIB,
+  "embed.html": 25 * KIB,
+  "arrivals.html": 25 * KIB,
   "crew.html": 60 * KIB,
   "marshal.html": 25 * KIB,
   "drive.html": 15 * KIB,

@@ -9,6 +9,12 @@ export function mayUseGl(): boolean {
   return context !== null;
 }
 
+/** What canvases write with: a font that no element of the page uses is not loaded by itself. */
+export async function fontsLoaded(): Promise<void> {
+  const used = ['700 12px "Barlow Condensed"', "600 12px Barlow", "500 12px Barlow"];
+  await Promise.all(used.map((font) => document.fonts.load(font))).catch(() => {}); // the system's own will do
+}
+
 export function whenIdle(act: () => void): void {
   if ("requestIdleCallback" in window) requestIdleCallback(act, { timeout: 2_000 });
   else setTimeout(act, 300);

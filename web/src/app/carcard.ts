@@ -1,8 +1,9 @@
 // The page of one car: who it is and what it is doing, on top of the list while it is chosen.
+
 import type { Palette } from "../draw/palette";
 import { lookOf, paintRoundel } from "../draw/roundel";
 import type { View } from "../model/field";
-import { byId } from "./dom";
+import { byId, say } from "./dom";
 import { words } from "./words";
 
 const ROUNDEL = 26;
@@ -36,18 +37,14 @@ export class CarCard {
     if (!view) return;
     const { vehicle } = view;
     const about = [vehicle.year || "", vehicle.className, colour, vehicle.support ? vehicle.role : ""];
-    setText(this.name, words.carTitle(vehicle.number, vehicle.name));
-    setText(this.about, about.filter(Boolean).join(" · "));
-    setText(this.state, state);
-    setText(this.position, position);
+    say(this.name, words.carTitle(vehicle.number, vehicle.name));
+    say(this.about, about.filter(Boolean).join(" · "));
+    say(this.state, state);
+    say(this.position, position);
     const look = lookOf(view, false);
     const key = JSON.stringify([look, palette.panel]);
     if (key === this.drawn) return;
     this.drawn = key;
     paintRoundel(this.picture, PICTURE, ROUNDEL, look, palette);
   }
-}
-
-function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -1,16 +1,20 @@
-// A button that copies the page's address, and says on itself whether that went well.
+// A button that copies something, and says on itself whether that went well.
 import { words } from "./words";
 
 const COPIED_MS = 2_500;
 
 export function copiesAddress(button: HTMLElement, label: string): void {
-  button.textContent = label;
-  button.addEventListener("click", () => void copy(button, label));
+  copies(button, label, () => location.href);
 }
 
-async function copy(button: HTMLElement, label: string): Promise<void> {
+export function copies(button: HTMLElement, label: string, text: () => string): void {
+  button.textContent = label;
+  button.addEventListener("click", () => void copy(button, label, text()));
+}
+
+async function copy(button: HTMLElement, label: string, text: string): Promise<void> {
   try {
-    await navigator.clipboard.writeText(location.href);
+    await navigator.clipboard.writeText(text);
     button.textContent = words.copied;
   } catch {
     button.textContent = words.copyByHand; // no secure context, or not allowed

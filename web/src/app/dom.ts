@@ -49,3 +49,7 @@ export function rebuild(element: HTMLElement, key: unknown, build: () => (Node |
   const now = element.querySelectorAll<HTMLElement>("button, a, input, select");
   now[Math.min(focused, now.length - 1)]?.focus({ preventScroll: true });
 }
+
+export function span(className: string, text = ""): HTMLSpanElement {
+  return el("span", { class: className }, text);
+}

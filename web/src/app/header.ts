@@ -1,9 +1,10 @@
 // Title, connection and clock, and the page's buttons.
+
 import { shortPlace } from "../model/saying";
 import { inUnits } from "../model/units";
 import type { Leg } from "../wire/frames";
 import type { Link } from "../wire/socket";
-import { byId } from "./dom";
+import { byId, say } from "./dom";
 import type { LiveTour } from "./live";
 import type { Theme } from "./theme";
 import { duration, timeOfDay, words } from "./words";
@@ -83,7 +84,7 @@ export class Header {
   /** Without a connection: how old the picture is. Short gaps are no news. */
   offline(ageMs: number): void {
     this.offlineBox.hidden = ageMs < NEWS_MS;
-    if (ageMs >= NEWS_MS) setText(this.offlineBox, words.offline(duration(ageMs)));
+    if (ageMs >= NEWS_MS) say(this.offlineBox, words.offline(duration(ageMs)));
   }
 
   following(number: string | null, on: boolean): void {
@@ -102,23 +103,23 @@ export class Header {
     }
     const { zone, units, name } = body.tour;
     const leg = body.legs[legNumber - 1];
-    setText(this.title, name.replace(/ demo$/i, ""));
+    say(this.title, name.replace(/ demo$/i, ""));
     document.title = `${name} · Milepost`;
     if (leg) {
       const length = Math.round(inUnits(leg.length_m, units));
       const finish = shortPlace(leg.checkpoints.name[leg.checkpoints.name.length - 1]);
-      setText(this.legNumber, words.legOf(legNumber, body.legs.length));
+      say(this.legNumber, words.legOf(legNumber, body.legs.length));
       const changed = changeOf(leg, zone);
-      setText(this.legWide, ` · ${leg.title} · ${changed || words.distance(length, units)}`);
-      setText(this.legNarrow, ` · ${changed || words.distanceTo(length, units, finish)}`);
+      say(this.legWide, ` · ${leg.title} · ${changed || words.distance(length, units)}`);
+      say(this.legNarrow, ` · ${changed || words.distanceTo(length, units, finish)}`);
     }
     const nowMs = tour.clock.nowMs(localMs);
     const age = tour.ageMs(localMs);
-    setText(this.clock, words.atTheTour(timeOfDay(nowMs, zone)));
-    if (link === "closed") setText(this.liveText, words.ended);
-    else if (link !== "open") setText(this.liveText, words.reconnecting(timeOfDay(tour.renderMs || nowMs, zone)));
-    else if (tour.newestFixMs === 0) setText(this.liveText, words.nothingYet);
-    else setText(this.liveText, words.live(duration(age)));
+    say(this.clock, words.atTheTour(timeOfDay(nowMs, zone)));
+    if (link === "closed") say(this.liveText, words.ended);
+    else if (link !== "open") say(this.liveText, words.reconnecting(timeOfDay(tour.renderMs || nowMs, zone)));
+    else if (tour.newestFixMs === 0) say(this.liveText, words.nothingYet);
+    else say(this.liveText, words.live(duration(age)));
     this.live.title = words.liveHelp(duration(tour.delay?.ms ?? 0), duration(nowMs - tour.newestFixMs));
   }
 }
@@ -127,8 +128,4 @@ export class Header {
 function changeOf(leg: Leg, zone: string): string {
   if (leg.cancelled) return words.legCancelled;
   return leg.delay_s ? words.legDelayed(timeOfDay(leg.start_ms + leg.delay_s * 1_000, zone)) : "";
-}
-
-function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }

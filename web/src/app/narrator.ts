@@ -1,4 +1,5 @@
-// Puts the field into words for the list, the map, the ladder and the live region.
+// Puts the field into words for the list, the map and the ladder.
+
 import { type CourseLine, distanceM, newPlace } from "../model/course";
 import type { View } from "../model/field";
 import type { Group } from "../model/groups";
@@ -6,21 +7,17 @@ import { isLunchTime, sayState, shortPlace } from "../model/saying";
 import { wholeUnits } from "../model/units";
 import type { RowText } from "../views/list";
 import type { Leg } from "../wire/frames";
-import { byId } from "./dom";
 import type { LiveTour } from "./live";
 import { duration, timeOfDay, words } from "./words";
 
 const SAME_DEAD_ZONE_M = 8_000;
 const NEAR_M = 20_000;
-const ANNOUNCE_MS = 10_000;
 
 export class Narrator {
   private line: CourseLine | null = null;
   private leg: Leg | undefined;
   private nowMs = 0;
   private silent: View[] = [];
-  private said = new Map<number, string>();
-  private announcedAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly live: LiveTour) {}
 
@@ -111,21 +108,5 @@ export class Narrator {
     parts.push(words.cars(group.cars || group.rows.length));
     if (group.minutes !== null && group.minutes > 0) parts.push(words.minutes(group.minutes));
     return parts;
-  }
-
-  /** Says what changed for the vehicles that somebody follows; politely, and not too often. */
-  announce(views: readonly View[], selected: number, favourites: ReadonlySet<string>): void {
-    const now = performance.now();
-    for (const view of views) {
-      const { row, number, name } = view.vehicle;
-      if (row !== selected && !favourites.has(number)) continue;
-      const key = `${view.condition}/${view.checkpoint}`;
-      const before = this.said.get(row);
-      if (before === key || (before !== undefined && now - this.announcedAt < ANNOUNCE_MS)) continue;
-      this.said.set(row, key);
-      if (before === undefined) continue;
-      this.announcedAt = now;
-      byId("announcer").textContent = words.announced(number, name, this.state(view));
-    }
   }
 }

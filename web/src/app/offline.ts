@@ -9,7 +9,7 @@ const SETTLED_MS = 5_000;
 const KEEP_EVERY_MS = 20_000;
 
 /** Each page keeps its parts and its feed apart from the others'. */
-export type PageKind = "watch" | "crew" | "marshal";
+export type PageKind = "watch" | "arrivals" | "crew" | "marshal";
 
 interface Kept {
   heardAt: number; // wall clock, ms
@@ -84,6 +84,11 @@ export async function lastKept(kind: PageKind, slug: string): Promise<Kept | nul
   } catch {
     return null;
   }
+}
+
+/** What was kept, as if it were heard now: the tour's clock has run on meanwhile. */
+export function keptNow({ heardAt, message }: Kept): Kept["message"] {
+  return { ...message, nowMs: message.nowMs + message.rate * (Date.now() - heardAt) };
 }
 
 function addressOf(slug: string): string {

@@ -1,30 +1,36 @@
 // The spectator's page: what happens when. Views draw, models know, this file says when and for whom.
+
 import type { View } from "../model/field";
 import { List } from "../views/list";
 import type { Message } from "../wire/frames";
 import type { Link, LiveSocket } from "../wire/socket";
+import { Announcer } from "./announcer";
 import { CarArrivals } from "./arrivals";
-import { findTour } from "./browser";
+import { findTour, fontsLoaded } from "./browser";
 import { CarCard } from "./carcard";
 import { openFeed } from "./connection";
 import { byId } from "./dom";
 import { expose } from "./expose";
 import { Header } from "./header";
+import { runKiosk } from "./kiosk";
 import { link } from "./link";
 import { Menu } from "./menu";
-import { keepForLater, lastKept } from "./offline";
+import { keepForLater, keptNow, lastKept } from "./offline";
 import { PassingPanel } from "./passing";
-import { Picture } from "./picture";
+import type { Picture } from "./picture";
 import { Favourites } from "./prefs";
 import { sectionsOf } from "./sections";
+import { offerToShare } from "./share";
 import { Sheet } from "./sheet";
 import { Theme } from "./theme";
+import { wholePicture } from "./wholepicture";
 import { words } from "./words";
 
 export class Page {
   private readonly theme = new Theme(() => this.themeChanged());
   private readonly header = new Header(this.theme);
   private readonly picture: Picture;
+  private readonly announcer: Announcer;
   private readonly list: List;
   private readonly menu: Menu;
   private readonly card: CarCard;
@@ -37,7 +43,7 @@ export class Page {
   private heardAt = 0; // wall clock; 0 = nothing yet
 
   constructor() {
-    this.picture = new Picture({
+    this.picture = wholePicture({
       picked: (row) => this.select(row, true),
       movedByHand: () => this.setFollowing(false),
       think: () => this.think(),
@@ -45,12 +51,12 @@ export class Page {
       tappedLadder: (alongM, onCar) => this.passing?.tappedLadder(alongM, onCar) ?? false,
     });
     const { live, map, palette } = this.picture;
+    this.announcer = new Announcer(this.picture.narrator);
     this.list = new List(byId("list"), palette, {
       picked: (row) => this.select(row === this.picture.selected ? -1 : row),
       starred: (row) => this.star(row),
     });
     new Sheet(byId("sheet"), document.body);
-    document.body.toggleAttribute("data-kiosk", link.state.kiosk);
     this.card = new CarCard(() => this.select(-1));
     this.ahead = new CarArrivals(this.card.ahead);
     live.setUnits(link.state.units);
@@ -85,12 +91,13 @@ export class Page {
   }
 
   async start(): Promise<void> {
-    void document.fonts.ready.then(() => this.fontsArrived());
+    void fontsLoaded().then(() => this.fontsArrived());
     const slug = await findTour();
     if (!slug) {
       this.header.notice(words.noTour);
       return;
     }
+    offerToShare(slug);
     this.favourites = new Favourites(slug);
     this.passing = new PassingPanel(slug, this.picture, {
       picked: (row) => this.select(row, true),
@@ -111,6 +118,7 @@ export class Page {
     this.header.notice(words.loading);
     this.expose();
     this.picture.start();
+    if (link.state.kiosk) this.startKiosk();
   }
 
   /** No connection, and nothing heard yet: how the field was on an earlier visit, with its age. */
@@ -118,8 +126,7 @@ export class Page {
     const kept = await lastKept("watch", slug);
     if (!kept || this.heardAt !== 0) return;
     this.heardAt = kept.heardAt;
-    const { message } = kept;
-    this.take({ ...message, nowMs: message.nowMs + message.rate * (Date.now() - kept.heardAt) });
+    this.take(keptNow(kept));
   }
 
   private take(message: Message): void {
@@ -151,7 +158,7 @@ export class Page {
     const sections = sectionsOf(views, this.favourites.numbers, this.query, (view) => narrator.row(view));
     this.list.update(sections, selected, this.favourites.numbers, force);
     this.header.notice(sections.length === 0 ? words.noMatch(this.query) : "");
-    narrator.announce(views, selected, kept);
+    this.announcer.announce(views, selected, kept);
     this.showCard(views[selected]);
     this.passing?.render();
     this.menu.show(
@@ -190,6 +197,18 @@ export class Page {
     if (picture.selected >= 0 && link.state.follow !== following) link.change({ follow: following });
     const chosen = picture.selected >= 0 ? picture.live.vehicles[picture.selected].number : null;
     this.header.following(chosen, picture.isFollowing);
+  }
+
+  private startKiosk(): void {
+    const { picture } = this;
+    const numbers = [...link.state.cars]; // what is shown in turn stays in the address as it was given
+    const rows = () => numbers.map((n) => picture.live.vehicles.findIndex((v) => v.number === n)).filter((r) => r >= 0);
+    runKiosk(picture, rows, (row) => {
+      picture.selected = row;
+      picture.setFollowing(row >= 0);
+      this.think(true);
+      picture.goToSelected();
+    });
   }
 
   private star(row: number): void {

@@ -1,12 +1,12 @@
 // The moving picture that pages share: map and ladder over one field, drawn from the same feed by the same clock.
+
 import { type Palette, readPalette } from "../draw/palette";
 import { RoundelSprites } from "../draw/roundel";
 import { boxAround } from "../map/camera";
 import { CoursePicture } from "../map/coursepicture";
 import { MapView, type Tap } from "../map/mapview";
-import { Ladder } from "../views/ladder";
+import type { Ladder } from "../views/ladder";
 import { byId } from "./dom";
-import { layGround } from "./ground";
 import { LiveTour } from "./live";
 import { Narrator } from "./narrator";
 import { Outlook } from "./outlook";
@@ -36,7 +36,7 @@ export class Picture {
   drawMs = 0;
   readonly sprites = new RoundelSprites(this.palette);
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
-  private readonly ladder: Ladder;
+  private readonly ladder: Ladder | null = null;
   private following = false;
   private alongM = new Float64Array(0);
   private thoughtAt = Number.NEGATIVE_INFINITY;
@@ -45,10 +45,18 @@ export class Picture {
   private course: CoursePicture | null = null;
   private upgraded = false;
 
-  constructor(private readonly events: PictureEvents) {
+  /** `LadderView` for a page that has a ladder; `ground` lays what is below the course. */
+  constructor(
+    private readonly events: PictureEvents,
+    private readonly ground: (map: MapView) => void,
+    LadderView: typeof Ladder | null = null,
+  ) {
     const calm = () => this.calm.matches;
     const { picked, movedByHand, tappedMap = () => false, tappedLadder = () => false } = events;
-    this.ladder = new Ladder(byId("ladder"), this.palette, this.sprites, { picked, tapped: tappedLadder }, calm);
+    if (LadderView) {
+      const touched = { picked, tapped: tappedLadder };
+      this.ladder = new LadderView(byId("ladder"), this.palette, this.sprites, touched, calm);
+    }
     this.map = new MapView(byId("map"), this.palette, this.sprites, { picked, movedByHand, tapped: tappedMap }, calm);
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.thoughtAt = Number.NEGATIVE_INFINITY;
@@ -105,7 +113,7 @@ export class Picture {
     if (!this.following) this.map.fitCourse(true);
     if (this.upgraded) return;
     this.upgraded = true; // list, ladder and course are up: now what lies below them
-    layGround(this.map);
+    this.ground(this.map);
   }
 
   private frame(nowMs: number): void {
@@ -140,6 +148,7 @@ export class Picture {
   }
 
   private drawLadder(nowMs: number): boolean {
+    if (!this.ladder) return false;
     const { body } = this.live.feed;
     this.live.drawn.forEach((drawn, row) => {
       this.alongM[row] = drawn.alongM >= 0 ? drawn.alongM : (this.outlook.views[row]?.alongM ?? -1);
@@ -179,7 +188,7 @@ export class Picture {
   /** Marks places of the leg that is shown, on map and ladder. */
   setPins(alongsM: readonly number[]): void {
     this.map.setPins(alongsM);
-    this.ladder.setPins(alongsM);
+    this.ladder?.setPins(alongsM);
     this.busy = true;
   }
 
@@ -194,7 +203,7 @@ export class Picture {
   themeChanged(): void {
     this.palette = readPalette();
     this.sprites.reset(this.palette);
-    for (const view of [this.map, this.ladder]) view.setPalette(this.palette);
+    for (const view of [this.map, this.ladder]) view?.setPalette(this.palette);
     this.busy = true;
   }
 

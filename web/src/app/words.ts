@@ -1,12 +1,24 @@
 // The catalogue in use, and times and durations in its words.
 import { type Catalogue, en } from "../locales/en";
-import { it } from "../locales/it";
 import { chooseCatalogue } from "./language";
 import { durationIn, minutesIn, timeOfDayIn, weekdayIn } from "./times";
 
-export const LANGUAGES: readonly Catalogue[] = [en, it];
+interface Language {
+  language: string;
+  languageName: string;
+  load: () => Promise<Catalogue>;
+}
 
-export const words = chooseCatalogue(LANGUAGES);
+/** English comes with the page, every other catalogue is fetched by who reads it. */
+export const LANGUAGES: readonly Language[] = [
+  { language: "en", languageName: en.languageName, load: async () => en },
+  { language: "it", languageName: "Italiano", load: async () => (await import("../locales/it")).it },
+];
+
+// No network for it: better in English than not at all.
+export const words = await chooseCatalogue(LANGUAGES)
+  .load()
+  .catch(() => en);
 
 /** Where the reader's own clock goes. */
 export const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;

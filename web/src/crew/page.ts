@@ -8,10 +8,11 @@ import { Header } from "../app/header";
 import { link } from "../app/link";
 import { Menu } from "../app/menu";
 import { keepForLater, lastKept } from "../app/offline";
-import { Picture } from "../app/picture";
+import type { Picture } from "../app/picture";
 import { Favourites } from "../app/prefs";
 import { matches, sectionsOf } from "../app/sections";
 import { Theme } from "../app/theme";
+import { wholePicture } from "../app/wholepicture";
 import { words } from "../app/words";
 import { Screen } from "../drive/screen";
 import { List } from "../views/list";
@@ -60,7 +61,7 @@ export class CrewPage {
   private heardAt = 0; // wall clock; 0 = nothing yet
 
   constructor() {
-    this.picture = new Picture({
+    this.picture = wholePicture({
       picked: (row) => this.open(row),
       movedByHand: () => this.setFollowing(false),
       think: () => this.think(),

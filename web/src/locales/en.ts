@@ -129,6 +129,26 @@ export const en = {
   hours: (h: number, m: number) => (m === 0 ? `${h} h` : `${h} h ${m} min`),
   // Details of the chosen vehicle
   position: (time: string, age: string) => `Position of ${time}, ${age} old`,
+  // The tour in a frame, and the board in the lobby
+  embedMap: "Map of the tour",
+  wholePage: "Whole page",
+  embedCode: "Copy code for your own page",
+  arrivalsBoard: "Arrivals board",
+  arrivingAt: (place: string) => `Arriving at ${place}`,
+  range: (from: string, to: string) => `${from}–${to}`,
+  minutesRange: (from: number, to: number) => `${from}–${to} min`,
+  within: (to: number) => `within ${to} min`,
+  anyMinute: "any minute",
+  count: {
+    finished: (n: number) => `${n} arrived`,
+    road: (n: number) => `${n} on the road`,
+    waiting: (n: number) => `${n} still to start`,
+    out: (n: number) => `${n} no longer driving`,
+  },
+  nobodyYet: (start: string) => `Nobody is on the way yet\n${start}`,
+  allHome: (place: string) => `Everybody is home in ${place}`,
+  tomorrow: (start: string) => `Next: ${start}`,
+  startsFrom: (place: string, day: string, time: string) => `first start from ${place} ${day} ${time}`,
   // Groups
   cars,
   group: {

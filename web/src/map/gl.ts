@@ -11,7 +11,7 @@ import { type BaseMap, eachVertex, type Shape } from "./basemap";
 import { type Camera, zoomOf } from "./camera";
 import { provideShields, quietStyle, tellShown } from "./glquiet";
 import type { GlBase } from "./mapview";
-import type { QuietLabels } from "./quiet";
+import { QuietLabels } from "./quiet";
 import { growth, PAINTS } from "./style";
 
 setWorkerUrl(workerUrl);
@@ -19,14 +19,15 @@ setWorkerUrl(workerUrl);
 interface Ground {
   palette: Palette;
   maps: BaseMap[];
-  labels: QuietLabels;
 }
 
 /** Resolves when the ground is drawn; rejects where the browser cannot carry it (the plain picture stays). */
 export function openGl(container: HTMLElement, camera: Camera, ground: Ground, lost: () => void): Promise<GlBase> {
+  const labels = new QuietLabels();
+  for (const { labels: more } of ground.maps) labels.add(more);
   const map = new GlMap({
     container,
-    style: styleFor(ground),
+    style: styleFor(ground, labels),
     ...viewOf(camera),
     interactive: false, // one set of gestures and one camera for both grounds: ours
     attributionControl: false, // the page shows the credits itself, whatever the ground
@@ -38,17 +39,18 @@ export function openGl(container: HTMLElement, camera: Camera, ground: Ground, l
   let size = "";
   const told = new Set<number>();
   const restyle = () => {
-    map.setStyle(styleFor(ground));
+    map.setStyle(styleFor(ground, labels));
     told.clear();
   };
   provideShields(map, () => ground.palette);
   const base: GlBase = {
-    draw(to) {
+    draw(to, obstacles) {
       const wanted = `${to.width}/${to.height}`;
       if (wanted !== size) map.resize();
       size = wanted;
       map.jumpTo(viewOf(to));
-      tellShown(map, ground.labels.all, told);
+      labels.place(to, obstacles);
+      tellShown(map, labels.all, told);
       map.redraw(); // at once, so that the ground moves in the very frame in which the course does
     },
     setPalette(palette) {
@@ -57,6 +59,7 @@ export function openGl(container: HTMLElement, camera: Camera, ground: Ground, l
     },
     add(more) {
       ground.maps.push(more);
+      labels.add(more.labels);
       restyle();
     },
   };
@@ -74,7 +77,7 @@ function viewOf(camera: Camera): { center: [number, number]; zoom: number } {
   return { center: [longitude(camera.x), latitude(camera.y)], zoom: zoomOf(camera) };
 }
 
-function styleFor({ palette, maps, labels }: Ground): StyleSpecification {
+function styleFor({ palette, maps }: Ground, labels: QuietLabels): StyleSpecification {
   const quiet = quietStyle(labels.all, palette);
   const style: StyleSpecification = {
     version: 8,

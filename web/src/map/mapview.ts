@@ -13,15 +13,23 @@ import type { CheckpointNote, CoursePicture } from "./coursepicture";
 import { Gestures } from "./gestures";
 import { FORBIDDEN, Obstacles, type Rect } from "./obstacles";
 import { PlainPicture } from "./plain";
-import { QuietLabels } from "./quiet";
 import { VehicleLayer } from "./vehicles";
 
 /** What can stand in for the plain picture below course and vehicles. */
 export interface GlBase {
-  draw(camera: Camera): void;
+  /** `obstacles` is what the overlay has put where; names that the base draws keep off it. */
+  draw(camera: Camera, obstacles: Obstacles): void;
   setPalette(palette: Palette): void;
   add(map: BaseMap): void;
 }
+
+/** Opens such a base in `container`; `lost` says that it is gone again. */
+export type OpenBase = (
+  container: HTMLElement,
+  camera: Camera,
+  ground: { palette: Palette; maps: BaseMap[] },
+  lost: () => void,
+) => Promise<GlBase>;
 
 export interface Scene {
   views: readonly View[];
@@ -46,8 +54,8 @@ export interface Tap {
   metresPerPixel: number;
 }
 
-const FIT: Padding = { top: 64, right: 48, bottom: 48, left: 48 };
-const FIT_NARROW: Padding = { top: 78, right: 40, bottom: 64, left: 34 };
+const FIT: Padding = { top: 10, right: 48, bottom: 48, left: 48 };
+const FIT_NARROW: Padding = { top: 14, right: 40, bottom: 64, left: 34 };
 const CLOSEST_FIT = 512 * 2 ** 11;
 const NO_NAMES: ReadonlySet<string> = new Set();
 const FLIGHT_MS = 450;
@@ -55,7 +63,6 @@ const FLIGHT_MS = 450;
 export class MapView {
   readonly camera: Camera = { x: 0.16, y: 0.386, scale: 512 * 2 ** 7, width: 0, height: 0 };
   readonly plain = new PlainPicture();
-  readonly labels = new QuietLabels();
   private readonly furniture: readonly HTMLElement[];
   private readonly base;
   private readonly overlay;
@@ -78,7 +85,7 @@ export class MapView {
     events: MapEvents,
     private readonly calm: () => boolean,
   ) {
-    this.furniture = [...document.querySelectorAll<HTMLElement>("#credits, .zoom, .tools, .lip, #ask")];
+    this.furniture = [...document.querySelectorAll<HTMLElement>("#credits, .zoom, .tools, .lip, #ask, #said, #whole")];
     const [base, overlay, top] = element.querySelectorAll("canvas");
     this.base = surfaceOn(base, true);
     this.overlay = surfaceOn(overlay);
@@ -142,17 +149,15 @@ export class MapView {
   addBaseMap(map: BaseMap): void {
     this.maps.push(map);
     this.plain.add(map);
-    this.labels.add(map.labels);
     this.gl?.add(map);
     this.dirty = true;
   }
 
-  /** Lets MapLibre draw what lies below the course, once it can; where it cannot, the plain picture stays. */
-  async upgrade(): Promise<void> {
+  /** Lets another base draw what lies below the course, once it can; where it cannot, the plain picture stays. */
+  async upgrade(open: OpenBase): Promise<void> {
     const container = this.element.querySelector<HTMLElement>("#gl")!;
-    const ground = { palette: this.palette, maps: [...this.maps], labels: this.labels };
-    const { openGl } = await import("./gl");
-    const gl = await openGl(container, this.camera, ground, () => this.useGround(null));
+    const ground = { palette: this.palette, maps: [...this.maps] };
+    const gl = await open(container, this.camera, ground, () => this.useGround(null));
     for (const map of this.maps.slice(ground.maps.length)) gl.add(map); // came while it was loading
     if (ground.palette !== this.palette) gl.setPalette(this.palette);
     this.useGround(gl);
@@ -179,7 +184,9 @@ export class MapView {
   fit(box: Box | null, now = false): void {
     if (!box || this.camera.width === 0) return;
     const padding = this.camera.width < 420 ? FIT_NARROW : FIT;
-    this.flyTo(fitted(this.camera, box, padding, CLOSEST_FIT), now);
+    const tools = this.element.querySelector<HTMLElement>(".tools")!; // what is fitted keeps below them
+    const top = padding.top + tools.offsetTop + tools.offsetHeight;
+    this.flyTo(fitted(this.camera, box, { ...padding, top }, CLOSEST_FIT), now);
   }
 
   fitCourse(now = false): void {
@@ -248,10 +255,8 @@ export class MapView {
       course.drawCheckpoints(this.overlay, camera, palette, occupied, scene.notes);
     } else beginDrawing(this.overlay);
     this.plain.drawTowns(this.overlay, camera, palette, roadAndNames, course?.names ?? NO_NAMES);
-    if (this.gl) {
-      this.labels.place(camera, roadAndNames);
-      this.gl.draw(camera);
-    } else this.plain.draw(this.base, camera, palette);
+    if (this.gl) this.gl.draw(camera, roadAndNames);
+    else this.plain.draw(this.base, camera, palette);
     if (!this.nearWanted && this.maps.length > 0 && zoomOf(camera) > NEAR_ZOOM) this.loadNear();
   }
 

@@ -1,4 +1,5 @@
 // The field as a list: the main view, and the only one that everybody can read.
+import { say, span } from "../app/dom";
 import { words } from "../app/words";
 import type { Palette } from "../draw/palette";
 import { lookOf, paintRoundel } from "../draw/roundel";
@@ -135,9 +136,9 @@ export class List {
     const { view } = text;
     const chosen = view.vehicle.row === selected;
     const starred = favourites.has(view.vehicle.number);
-    setText(row.state, text.state);
-    setText(row.place, text.place);
-    setText(row.unit, text.place ? text.unit : "");
+    say(row.state, text.state);
+    say(row.place, text.place);
+    say(row.unit, text.place ? text.unit : "");
     row.item.classList.toggle("chosen", chosen);
     row.item.classList.toggle("attention", view.attention);
     row.item.classList.toggle("quiet", view.condition === "silent" || view.condition === "never");
@@ -155,17 +156,6 @@ export class List {
   reveal(row: number): void {
     this.rows.get(row)?.item.scrollIntoView({ block: "nearest" });
   }
-}
-
-function span(className: string, text = ""): HTMLSpanElement {
-  const element = document.createElement("span");
-  element.className = className;
-  element.textContent = text;
-  return element;
-}
-
-function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }
 
 function setAttribute(element: HTMLElement, name: string, value: string): void {

@@ -17,7 +17,7 @@ interface WorkerScope {
 
 const scope = self as unknown as WorkerScope;
 const CREW_CACHES = ["milepost-crew", "milepost-marshal"]; // as in app/offline.ts
-const PAGES = /^\/((tour|crew|marshal)\/[^/]+)?$/;
+const PAGES = /^\/((tour|arrivals|crew|marshal)\/[^/]+)?$/;
 const SIGNED_OUT = 403;
 const PARTS = /^\/(assets\/|basemap\/|icon\.svg|api\/v1\/tours\/[^/]+\/courses\/)/;
 const NETWORK_WITHIN_MS = 3_000; // a bar of signal that carries nothing is worse than none

@@ -1,6 +1,6 @@
 // The messages of the live feed (docs/frames.md), decoded and given names. Nothing here keeps state.
-import { decode } from "@msgpack/msgpack";
 import type { Desk } from "./desk";
+import { decode } from "./msgpack";
 
 export const NEVER = -2147483648;
 
