@@ -263,3 +263,27 @@ def test_a_car_that_is_first_heard_at_a_halt_in_mid_leg_is_stopped_there() -> No
     assert early.view(0).status is Status.WAITING
     late_at_the_hotel = engine_of(day, stand(place(900.0, 25.0), START_MS + 1_200_000, 1200))
     assert late_at_the_hotel.view(0).status is Status.WAITING
+
+
+@pytest.mark.parametrize(
+    ("beside", "passed"),
+    [
+        ([(6_500.0, 1_200.0), (7_500.0, 0.0)], [0, 2, 3]),
+        ([(6_500.0, 1_200.0), (9_500.0, 2_600.0), (12_000.0, 0.0)], [0, 3]),
+    ],
+)
+def test_what_was_driven_in_a_silence_beside_the_course_is_told_by_the_time_it_took(
+    beside: list[tuple[float, float]], passed: list[int]
+) -> None:
+    """Off the course, silent, and heard again on it: back before the control at 10 km, or only after it."""
+    day = tour(leg(STRAIGHT))
+    line = day.legs[0].course
+    pings = drive(line, to_m=3_000.0)
+    pings += travel([(3_000.0, 0.0), (3_500.0, 1_200.0), (6_500.0, 1_200.0)], (pings[-1].fix_time_ms or 0) + 10_000)
+    back_m = beside[-1][0]
+    silent_ms = (travel(beside, 0)[-1].fix_time_ms or 0) + round(1000.0 * (12_010.0 - back_m) / SPEED_MPS)
+    pings += drive(line, 12_010.0, begin_ms=(pings[-1].fix_time_ms or 0) + silent_ms)
+    engine = engine_of(day, pings)
+    assert [p.checkpoint for p in engine.passages(0) if p.checkpoint != 4] == passed
+    for passage in engine.passages(0):
+        assert passage.earliest_ms <= passage.time_ms <= passage.latest_ms

@@ -1,7 +1,7 @@
 """Where was the course left, or taken up again, between a fix on it and one beside it? Pure.
 
-Drivers stay on the course as long as they can and come back to it as soon as they can: of all places at which it can
-have been, given the time between the two fixes, it is the one farthest from the fix on the course.
+The straight way between the two fixes, if there was time for it at the speed beside the course: it may be another road.
+Where there was not, it must have been on the course, and quick, for as much of the way as makes up for it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from tracker.core.legs import LegRules
 STEP_M = 50.0
 MOST_STEPS = 400
 WINDING = 1.15  # a road beside the course against the straight line
-LATE_SHARE = 1.06  # how much longer than there was time for it may seem to have taken
-LATE_S = 2.0
 SLOW_SHARE = 0.6  # of the planned average: nobody is slower for long beside the course
 
 
@@ -38,17 +36,22 @@ def paces_mps(rules: LegRules, on: Node, off: Node) -> tuple[float, float]:
 
 
 def _turning_m(rules: LegRules, on: Node, off: Node, off_fix: Fix, far_m: float) -> float:
+    """The place nearest to `on` that there was time for; where there is none, the quickest."""
     on_mps, off_mps = paces_mps(rules, on, off)
     index = rules.indexes[on.leg]
     east_m, north_m = metres_per_degree(off_fix.lat)
-    allowed_s = LATE_SHARE * abs(on.time_ms - off.time_ms) / 1000.0 + LATE_S
-    reach_m = min(abs(far_m - on.along_m), allowed_s * on_mps)
+    time_s = abs(on.time_ms - off.time_ms) / 1000.0
+    reach_m = min(abs(far_m - on.along_m), time_s * on_mps)
     steps = min(math.ceil(reach_m / STEP_M), MOST_STEPS)
     sign = 1.0 if far_m > on.along_m else -1.0
-    for step in range(steps, 0, -1):
-        along_m = reach_m * step / steps
+    quickest_s, turning_m = math.inf, on.along_m
+    for step in range(steps + 1):
+        along_m = reach_m * step / max(steps, 1)
         lat, lon = index.point_at(on.along_m + sign * along_m)
         beside_m = math.hypot((lat - off_fix.lat) * north_m, (lon - off_fix.lon) * east_m)
-        if along_m / on_mps + WINDING * beside_m / off_mps <= allowed_s:
-            return on.along_m + sign * along_m
-    return on.along_m
+        takes_s = along_m / on_mps + WINDING * beside_m / off_mps
+        if takes_s < quickest_s:
+            quickest_s, turning_m = takes_s, on.along_m + sign * along_m
+        if takes_s <= time_s:
+            break
+    return turning_m
