@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from http.client import HTTPConnection
+from typing import Any
+from uuid import uuid4
 
 from tests.serving import Server
 
@@ -38,3 +41,25 @@ def sign_in(server: Server, role: str, name: str = "Ann") -> str:
     status, headers, _ = accept(server, invitation(server, role, name))
     assert status == 303
     return headers["set-cookie"].partition(";")[0]
+
+
+def made(decision: str, **fields: object) -> dict[str, object]:
+    """A decision as a page makes it."""
+    return {"id": str(uuid4()), "decision": decision} | fields
+
+
+def decide(
+    server: Server, cookie: str | None, body: object, tour: str = "california-mille", **headers: str | None
+) -> tuple[int, Any]:
+    """Decide as our own page does; the status and what the answer says."""
+    given: dict[str, str | None] = {"Content_Type": "application/json", "Origin": server.url, "Cookie": cookie}
+    named = {name.replace("_", "-"): value for name, value in (given | headers).items() if value is not None}
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
+    try:
+        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        connection.request("POST", f"/api/v1/tours/{tour}/decisions", sent, named)
+        answer = connection.getresponse()
+        text = answer.read()
+        return answer.status, json.loads(text) if text else None
+    finally:
+        connection.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sqlite3
 import time
@@ -18,6 +19,7 @@ from tests.guests import accept, ask, invitation, sign_in
 from tests.serving import Server, serve
 from tracker.cli import main
 from tracker.commands.demo import FOLDER
+from tracker.commands.invite import print_link
 from tracker.wire.audience import COLUMNS, CREW_COLUMNS
 from tracker.wire.frames import FeedState
 
@@ -183,6 +185,20 @@ def listed(server: Server) -> list[str]:
     lines = server.tracker("invite", str(FOLDER), "--data", str(server.data), "--list").splitlines()
     assert lines[0].split() == ["ID", "ROLE", "NAME", "DEVICES", "ENDS", "STATE"]
     return [line.split()[0] for line in lines[1:]]
+
+
+def test_who_reads_the_link_on_a_screen_gets_a_code_to_scan_too() -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    on_screen, in_a_file = Screen(), io.StringIO()
+    for to in (on_screen, in_a_file):
+        print_link("https://tour.example/join/abc", to)
+    assert in_a_file.getvalue() == "https://tour.example/join/abc\n"
+    link, _, code = on_screen.getvalue().partition("\n")
+    assert link == "https://tour.example/join/abc"
+    assert set(code) >= set("▀▄█ ")
 
 
 # Going out again

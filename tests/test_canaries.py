@@ -13,16 +13,19 @@ from pathlib import Path
 import msgpack
 import pytest
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
-from tests.guests import accept, ask, invitation
+from tests.guests import accept, ask, decide, invitation, made
 from tests.serving import Server, fetch, serve
 from tracker.commands.demo import FOLDER
 from tracker.wire.audience import COLUMNS
+from tracker.wire.desk import decode_desk
 from tracker.wire.frames import FeedState
 
 TOUR = "california-mille"
 CREW, DEVICE, IMEI, GUEST = "Quuxbert Zanzibar", "canary-device", "356307042441013", "Gwendolyn Canary"
 BATTERY = "37.73"
+PHONE, NOTE = "+39 055 777 1234", "Zabaglione at the third bend"
 START_S = 1808753300
 PUBLIC_ROSTER = {"number", "kind", "role", "class", "year", "make", "model", "colour", "start_order"}
 ASKED = {"passing": "?leg=1&along_m=20000&limit=500"}  # what a path wants to know
@@ -36,9 +39,9 @@ def folder(tmp_path: Path) -> Path:
     shutil.copytree(FOLDER, folder)
     with (folder / "roster.csv").open(newline="") as file:
         titles, first, *others = csv.reader(file)
-    rows = [[*first[:-1], CREW, DEVICE, IMEI], *([*row, "", ""] for row in others)]
+    rows = [[*first[:-1], CREW, DEVICE, IMEI, PHONE], *([*row, "", "", ""] for row in others)]
     with (folder / "roster.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([[*titles, "device", "imei"], *rows])
+        csv.writer(file).writerows([[*titles, "device", "imei", "phone"], *rows])
     return folder
 
 
@@ -50,6 +53,19 @@ def drive(server: Server, token: str) -> None:
     for path in (f"{token}?{place}&timestamp={START_S + 40}&alarm=sos", f"{token}?id={DEVICE}&lat=91&lon=0"):
         assert fetch(f"{server.url}/in/osmand/{path}", b"")[0] == 200
     assert fetch(f"{server.url}/in/osmand/{token}x?{place}", b"")[0] == 401
+
+
+def decide_everything(server: Server, cookie: str) -> list[str]:
+    """One decision of every kind that says something; the ids that were made for them."""
+    bodies = [
+        made("alert", alert="sos-1-1", step="assigned", helper="S3"),
+        made("note", text=NOTE, vehicle="1"),
+        made("sighting", vehicle="1", leg=1, checkpoint="L1-00"),
+        made("standing", vehicle="2", standing="retired"),
+        made("delay", leg=2, minutes=20),
+    ]
+    assert [decide(server, cookie, body)[0] for body in bodies] == [200] * len(bodies)
+    return [str(body["id"]) for body in bodies]
 
 
 def public_frames(server: Server) -> Iterator[bytes]:
@@ -80,6 +96,8 @@ def test_canaries_are_in_nothing_that_is_public(
         ask(server, "GET", f"/api/v1/tours/{TOUR}/quarantine", Cookie=headers["set-cookie"].partition(";")[0])
         ask(server, "GET", f"{link}/nothing")
         drive(server, token)
+        signed_in = headers["set-cookie"].partition(";")[0]
+        decided = decide_everything(server, signed_in)
         seen = dict(enumerate(public_frames(server)))
         public: dict[object, bytes] = {f"frame {number}": frame for number, frame in seen.items()}
         paths = json.loads(server.get("/api/v1/openapi.json")[1])["paths"]
@@ -89,11 +107,21 @@ def test_canaries_are_in_nothing_that_is_public(
         ]:
             public[path] = server.get(path)[1]
         crews = ask(server, "GET", f"/api/v1/tours/{TOUR}/quarantine", Cookie=f"milepost-{TOUR}={session}")[2]
+        with connect(
+            f"ws://127.0.0.1:{server.port}/live/{TOUR}/crew",
+            additional_headers={"Cookie": signed_in},
+            origin=Origin(server.url),
+        ) as page:
+            desk = decode_desk([page.recv(timeout=10, decode=False) for _ in range(2)][1])[1]
         key = (server.data / "server.key").read_text().strip()
     logged = capfd.readouterr()
     public |= {"stdout": logged.out.encode(), "stderr": logged.err.encode()}
     assert DEVICE.encode() in crews, "or nothing here could be found"
     assert b"unknown token" in public["stderr"], "or the log was not looked at"
+    assert desk["phones"][0] == [PHONE], "or it could not be found either"
+    assert (desk["notes"][0]["text"], desk["notes"][0]["who"]) == (NOTE, GUEST)
+    assert desk["alerts"][0]["steps"][1][2] == GUEST
     canaries = [CREW, "Quuxbert", DEVICE, IMEI, GUEST, BATTERY, "battery", token, session, key, link.rpartition("/")[2]]
+    canaries += [PHONE, PHONE.removeprefix("+39 "), NOTE, "Zabaglione", "sos-1-1", *decided]
     found = [(canary, place) for place, text in public.items() for canary in canaries if canary.encode() in text]
     assert found == []

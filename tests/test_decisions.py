@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from http.client import HTTPConnection
 from typing import Any
 from uuid import uuid4
 
@@ -14,14 +13,14 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from tests.guests import ask, sign_in
+from tests.guests import ask, made, sign_in
+from tests.guests import decide as post
 from tests.serving import Server, fetch, serve
 from tracker.commands.demo import FOLDER
 from tracker.wire.desk import decode_desk
 from tracker.wire.frames import FeedState
 
 TOUR = "california-mille"
-DECISIONS = f"/api/v1/tours/{TOUR}/decisions"
 
 
 @pytest.fixture(scope="module")
@@ -33,24 +32,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def cookies(server: Server) -> dict[str, str]:
     return {role: sign_in(server, role, f"Ann {role}") for role in ("crew", "marshal", "organiser")}
-
-
-def post(server: Server, cookie: str | None, body: object, **headers: str | None) -> tuple[int, Any]:
-    """Decide as our own page does; the status and what the answer says."""
-    given: dict[str, str | None] = {"Content_Type": "application/json", "Origin": server.url, "Cookie": cookie}
-    named = {k.replace("_", "-"): v for k, v in (given | headers).items() if v is not None}
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
-    try:
-        connection.request("POST", DECISIONS, body if isinstance(body, bytes) else json.dumps(body).encode(), named)
-        answer = connection.getresponse()
-        text = answer.read()
-        return answer.status, json.loads(text) if text else None
-    finally:
-        connection.close()
-
-
-def made(decision: str, **fields: object) -> dict[str, object]:
-    return {"id": str(uuid4()), "decision": decision} | fields
 
 
 def crew_feed(server: Server, cookie: str) -> ClientConnection:
@@ -170,7 +151,7 @@ def test_who_may_decide_what(server: Server, cookies: dict[str, str], role: str,
 def test_no_other_site_and_nobody_else_decides(
     server: Server, cookies: dict[str, str], headers: dict[str, str | None], status: int
 ) -> None:
-    answered, body = post(server, cookies["organiser"], made("cancel", leg=1), **headers)
+    answered, body = post(server, cookies["organiser"], made("cancel", leg=1), TOUR, **headers)
     assert answered == status
     assert len(body["error"]) > 10
 

@@ -6,8 +6,12 @@ import argparse
 import asyncio
 import os
 import secrets
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
+
+import segno
 
 from tracker.access import SESSIONS_PER_INVITATION, TOKEN_BYTES, digest
 from tracker.clock import SystemClock
@@ -58,9 +62,16 @@ async def act(args: argparse.Namespace, settings: Settings, slug: str) -> None:
         else:
             token = await invite(journal.access, slug, args.role, args.name, args.days)
             url = settings.public_url or f"http://{settings.host}:{settings.port}"
-            print(f"{url.rstrip('/')}/join/{token}")
+            print_link(f"{url.rstrip('/')}/join/{token}", sys.stdout)
     finally:
         await journal.close()
+
+
+def print_link(link: str, to: TextIO) -> None:
+    """The link; for who reads it on a screen a code to scan below it."""
+    print(link, file=to)
+    if to.isatty():
+        segno.make_qr(link).terminal(out=to, compact=True)
 
 
 async def invite(access: Access, slug: str, role: str | None, name: str | None, days: int) -> str:
