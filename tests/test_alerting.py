@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.golden.make_frames import BASE_MS
 from tests.test_runner import START_MS, House, eventually, tour
+from tracker.bus.contract import desk_topic, pings_topic
 from tracker.clock import TourClock
 from tracker.core.alerts.desk import Alerts
 from tracker.core.alerts.event import AlertKind, to_body
@@ -20,7 +23,9 @@ from tracker.core.model import Ping, Record, RecordKind
 from tracker.errors import StoreUnavailable
 from tracker.frozen import frozen, thawed
 from tracker.journal.contract import Appended, Entry
+from tracker.journal.records import encode_hint
 from tracker.journal.sqlite import SqliteJournal
+from tracker.wire.desk import decode_desk, decode_from_bus
 
 SLUG = "test-mille"
 
@@ -169,3 +174,109 @@ def test_the_desk_is_part_of_the_saved_state() -> None:
     restored.restore(state)
     assert (restored.position, restored.open) == (2, desk.open)
     assert [event.kind for event in restored.tick(BASE_MS + 1000, engine)] == [AlertKind.LOW_BATTERY]
+
+
+# What people decide about alerts
+
+
+@dataclass
+class Crew:
+    """A crew's hand on the journal, and its page."""
+
+    house: House
+    desks: list[tuple[int, dict[str, Any]]] = field(default_factory=list)  # epoch and document, as published
+
+    @classmethod
+    async def of(cls, house: House) -> Crew:
+        crew = cls(house)
+
+        def on_desk(packed: bytes) -> None:
+            epoch, message = decode_from_bus(packed)
+            crew.desks.append((epoch, decode_desk(message)[1]))
+
+        await house.bus.subscribe(desk_topic(SLUG), on_desk, lambda: None)
+        return crew
+
+    async def decide(self, name: str, decision: str, **fields: object) -> None:
+        body = {"id": name, "decision": decision, "at_ms": START_MS, "who": "Ann", "role": "crew"} | fields
+        done = await self.house.journal.append(SLUG, [Entry(RecordKind.DECISION, body)], START_MS)
+        self.house.bus.publish(pings_topic(SLUG), encode_hint(done.stored))
+
+    async def step(self, name: str, step: str, **fields: object) -> None:
+        await self.decide(name, "alert", alert="sos-1-1", step=step, **fields)
+
+    def steps(self) -> list[str]:
+        """Of the newest desk's first alert."""
+        alerts = self.desks[-1][1]["alerts"] if self.desks else []
+        return [step[0] for step in alerts[0]["steps"]] if alerts else []
+
+    async def until_steps(self, *expected: str) -> None:
+        await eventually(lambda: self.steps() == list(expected))
+
+
+async def test_no_step_is_lost_or_doubled_by_a_restart_in_any_state(house: House) -> None:
+    crew = await Crew.of(house)
+    await house.engine("a")
+    await house.ping(-1, sos=True)
+    await crew.until_steps("raised")
+    steps = ["raised"]
+    for name, step, helper in (
+        ("one-1234", "acknowledged", ""),
+        ("two-1234", "assigned", "S1"),
+        ("three-12", "on_scene", ""),
+        ("four-123", "resolved", ""),
+    ):
+        await leave(house)  # nobody is there when it is decided, and it was sent twice
+        for _ in range(2):
+            await crew.step(name, step, **({"helper": helper} if helper else {}))
+        await house.engine("b" if len(steps) % 2 else "a")
+        steps.append(step)
+        await crew.until_steps(*steps)
+    await until_told(house, 2)
+    await leave(house)
+    await house.engine("c")
+    await a_few_looks()
+    assert await told(house) == [("sos-1-1", "raised"), ("sos-1-1", "resolved")]
+    await crew.until_steps(*steps)
+
+
+async def test_the_next_leader_knows_every_step_and_its_desk_counts(house: House) -> None:
+    crew = await Crew.of(house)
+    await house.engine("a")
+    await house.engine("b")
+    await house.ping(-1, sos=True)
+    await crew.until_steps("raised")
+    await crew.step("one-1234", "assigned", helper="S1")
+    await crew.until_steps("raised", "assigned")
+    first_epoch = crew.desks[-1][0]
+    for part in house.parts[1::-1]:  # the leader's runner and its lease
+        await part.stop()
+    del house.parts[:2]
+    await crew.step("two-1234", "on_scene")
+    await crew.until_steps("raised", "assigned", "on_scene")
+    assert crew.desks[-1][0] > first_epoch
+    assert crew.desks[-1][1]["answers"]["one-1234"] == ["counts", "Ann", 2]
+    await crew.decide("undo-123", "undo", of="two-1234")
+    await crew.until_steps("raised", "assigned")
+    assert await told(house) == [("sos-1-1", "raised")]
+
+
+async def test_an_undone_resolution_is_told_once_by_whoever_leads(house: House) -> None:
+    crew = await Crew.of(house)
+    await house.engine("a")
+    await house.ping(-1, sos=True)
+    await crew.until_steps("raised")
+    await crew.step("one-1234", "resolved")
+    await until_told(house, 2)
+    await leave(house)
+    await crew.decide("undo-123", "undo", of="one-1234")
+    runner = await house.engine("b")
+    await until_told(house, 3)
+    await a_few_looks()
+    assert await told(house) == [("sos-1-1", "raised"), ("sos-1-1", "resolved"), ("sos-1-1", "reopened")]
+    assert [alert.id for alert in runner.alerting.desk.open] == ["sos-1-1"]
+    await leave(house)
+    again = await house.engine("c")
+    await a_few_looks()
+    assert len(await told(house)) == 3
+    assert [alert.id for alert in again.alerting.desk.open] == ["sos-1-1"]

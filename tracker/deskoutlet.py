@@ -32,8 +32,9 @@ class DeskOutlet:
         self._wanted = False
         self._news = False
         self._urgent = False
+        self._moved = False  # a decision may have changed where the field is
         self._looked_at = self._crept_at = 0.0
-        self._where: Where | None = None  # what creeps; None: look anew
+        self._where: Where | None = None  # what creeps
 
     def want(self) -> None:
         """A hub is new here: publish with the next beat, whether there is news or not."""
@@ -43,19 +44,19 @@ class DeskOutlet:
         """There is news; who called SOS, and who decided, does not wait for a beat."""
         self._news = True
         self._urgent = self._urgent or sos or decided
-        if decided:
-            self._where = None
+        self._moved = self._moved or decided
 
     async def work(self, engine: Engine, epoch: int, now_ms: int, _is_pressed: Callable[[], bool]) -> None:
         """Publish the document, if it is due and different."""
         now_s = time.monotonic()
-        creeps = self._where is None or now_s - self._crept_at >= CREEP_S
-        if not (self._urgent or creeps or (self._news and now_s - self._looked_at >= BEAT_S)):
+        crept = self._where is None or now_s - self._crept_at >= (BEAT_S if self._moved else CREEP_S)
+        if not (self._urgent or crept or (self._news and now_s - self._looked_at >= BEAT_S)):
             return
         urgent, wanted = self._urgent, self._wanted
         self._looked_at = now_s
         self._news = self._urgent = self._wanted = False
-        if self._where is None or (creeps and not urgent):
+        if self._where is None or (crept and not urgent):
+            self._moved = False
             self._where, self._crept_at = self._document.where(engine, self._desk, now_ms), now_s
             await asyncio.sleep(0)
         document = self._document.compose(engine, self._desk, self._where, now_ms)

@@ -97,6 +97,33 @@ def test_a_phone_that_changed_cars_is_erased_only_where_it_was(
     assert [line["vehicle"] for line in left] == ["12"] * half
 
 
+def test_what_people_and_alerts_said_of_the_car_goes_too(demo_folder: Path, data: Path) -> None:
+    said: list[tuple[RecordKind, dict[str, object]]] = [
+        (RecordKind.ALERT, {"id": "stopped-12-1", "vehicle": "12", "lat": 1.0}),
+        (RecordKind.DECISION, {"decision": "note", "vehicle": "12", "text": "a Fiat in a ditch"}),
+        (RecordKind.DECISION, {"decision": "sighting", "vehicle": "12", "leg": 1, "checkpoint": "L1-01"}),
+        (RecordKind.DECISION, {"decision": "standing", "vehicle": "12", "standing": "retired"}),
+        (RecordKind.DECISION, {"decision": "note", "vehicle": "13", "text": "all well"}),
+    ]
+
+    async def bodies(*more: tuple[RecordKind, dict[str, object]]) -> list[object]:
+        journal = await SqliteJournal.open(data / "journal.sqlite")
+        _, at_ms = await journal.head(SLUG)
+        if more:
+            await journal.append(SLUG, [Entry(*each) for each in more], at_ms)
+        records = await journal.read(SLUG, 0, 10_000)
+        found: list[object] = [record.body for record in records if isinstance(record.body, dict)]
+        await journal.close()
+        return found
+
+    asyncio.run(bodies(*said))
+    assert main(["erase", str(demo_folder), "--data", str(data), "--vehicle", "12"]) == 0
+    left = asyncio.run(bodies())
+    assert said[3][1] in left, "that it retired is no secret of where it was"
+    assert said[4][1] in left
+    assert not any(body in left for _, body in said[:3])
+
+
 def test_thinning_keeps_one_ping_in_a_stretch(
     demo_folder: Path, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tracker.clock import SystemClock
 from tracker.commands.options import add_settings
 from tracker.core.decided import Decided
+from tracker.core.decisions import DecisionKind
 from tracker.core.model import Calibration, Ping, Record, RecordKind, Tour
 from tracker.errors import TrackerError
 from tracker.homes import open_existing
@@ -115,7 +116,9 @@ async def forget_vehicle(journal: Home, slug: str, vehicle: str) -> int:
         body = record.body
         if isinstance(body, Ping):
             return body.device is not None and owners.at(body.device, body.fix_time_ms or 0) == vehicle
-        return isinstance(body, Calibration) and body.device in leaving
+        if isinstance(body, Calibration):
+            return body.device in leaving
+        return tells_of(record, vehicle)
 
     count = await journal.care.blank_records(slug, of_vehicle, Blank.ERASED)
     spoke_for_it = [row.name for row in owners.devices if row.name in leaving or vehicle in owners.ever(row.name)]
@@ -129,6 +132,14 @@ async def note(journal: Home, slug: str, why: Blank, **facts: str | int) -> None
     """Journal that records were made blank: whoever remembers them hears of it."""
     _, stored_at_ms = await journal.head(slug)
     await journal.append(slug, [Entry(RecordKind.DECISION, {"decision": why.value, **facts})], stored_at_ms)
+
+
+def tells_of(record: Record, vehicle: str) -> bool:
+    """Whether an alert, a note or a sighting says where a vehicle was, or what happened to it."""
+    body = record.body
+    if not isinstance(body, dict) or body.get("vehicle") != vehicle:
+        return False
+    return record.kind is RecordKind.ALERT or body.get("decision") in (DecisionKind.NOTE, DecisionKind.SIGHTING)
 
 
 class Owners:
