@@ -16,7 +16,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser("serve", help="serve a tour: ingest, engine, hub and dashboard in one process")
     parser.add_argument("folder", type=Path, help="the tour's folder: tour.toml, GPX files, roster.csv")
     add_settings(parser, "host", "port", "data", "database", "redis", "clock_start", "clock_rate")
-    add_settings(parser, "key_file", "public_url", "trusted_proxy", "notify_file")
+    add_settings(parser, "key_file", "public_url", "trusted_proxy", "notify_file", "streams", "reject_checksums")
     add_settings(parser, "public_beat_ms", "crew_beat_ms")
     parser.set_defaults(run=run)
 
