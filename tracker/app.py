@@ -187,7 +187,7 @@ class Parts:
     async def add_ingest(self) -> None:
         self.measured.ingest = ingest = Ingest({}, self.journal, self.clock, self.settings)
         self._routes[:0] = ingest.routes()  # a page's route takes any path, so it comes last
-        streams = Streams({}, self.journal, self.clock, self.settings)
+        self.measured.streams = streams = Streams({}, self.journal, self.clock, self.settings)
 
         def on_senders(by_token: Mapping[str, Sender], by_number: Mapping[str, Sender]) -> None:
             ingest.senders = by_token

@@ -14,9 +14,10 @@ from tracker.bus.contract import Bus
 from tracker.channels import Channel
 from tracker.engines import Engines
 from tracker.hub import Hub
-from tracker.ingest import Ingest
+from tracker.ingest import Ingest, IngestCounters
 from tracker.journal.contract import Journal
 from tracker.runner import Runner
+from tracker.streams import StreamCounters, Streams
 
 
 class PartsCollector(Collector):
@@ -26,6 +27,7 @@ class PartsCollector(Collector):
         self.journal = journal
         self.bus = bus
         self.ingest: Ingest | None = None
+        self.streams: Streams | None = None
         self.hub: Hub | None = None
         self.channels: Sequence[Channel] = ()
         self.engines: list[Engines] = []
@@ -39,8 +41,10 @@ class PartsCollector(Collector):
             "milepost_journal_waiting_records", "Records that wait for the disk", self.journal.waiting_records
         )
         yield CounterMetricFamily("milepost_bus_dropped", "Messages that the bus dropped", self.bus.dropped)
-        if self.ingest is not None:
+        if self.ingest is not None and self.streams is not None:
+            yield pings_metric(self.ingest.counters, self.streams.counters)
             yield from ingest_metrics(self.ingest)
+            yield from stream_metrics(self.streams)
         if self.runners:
             yield from engine_metrics(self.runners)
         if self.hub is not None:
@@ -49,13 +53,29 @@ class PartsCollector(Collector):
             yield from channel_metrics(self.channels)
 
 
+def pings_metric(*ways_in: IngestCounters | StreamCounters) -> Metric:
+    pings = CounterMetricFamily("milepost_pings", "Pings of known devices, by what became of them", labels=["became"])
+    pings.add_metric(["accepted"], sum(counters.accepted for counters in ways_in))
+    pings.add_metric(["duplicate"], sum(counters.repeated for counters in ways_in))
+    pings.add_metric(["quarantined"], sum(counters.quarantined for counters in ways_in))
+    return pings
+
+
+def stream_metrics(streams: Streams) -> Iterator[Metric]:
+    counters = streams.counters
+    yield CounterMetricFamily("milepost_box_messages", "Messages of listed boxes", counters.messages)
+    yield CounterMetricFamily(
+        "milepost_box_wrong_checksums", "Of those with a wrong checksum", counters.wrong_checksums
+    )
+    closed = CounterMetricFamily("milepost_boxes_closed", "Connections and datagrams closed", labels=["reason"])
+    for reason, count in counters.rejected.items():
+        closed.add_metric([reason], count)
+    yield closed
+    yield GaugeMetricFamily("milepost_boxes_connected", "Boxes connected", len(streams.connected))
+
+
 def ingest_metrics(ingest: Ingest) -> Iterator[Metric]:
     counters = ingest.counters
-    pings = CounterMetricFamily("milepost_pings", "Pings of known devices, by what became of them", labels=["became"])
-    pings.add_metric(["accepted"], counters.accepted)
-    pings.add_metric(["duplicate"], counters.repeated)
-    pings.add_metric(["quarantined"], counters.quarantined)
-    yield pings
     rejected = CounterMetricFamily("milepost_requests_rejected", "Requests of devices refused", labels=["reason"])
     for reason, count in counters.rejected.items():
         rejected.add_metric([reason], count)

@@ -58,9 +58,12 @@ def _known(setting: str, name: str) -> str:
 
 @dataclass(slots=True)
 class StreamCounters:
-    """What came in since the start; `rejected` counts connections and datagrams by reason, the others messages."""
+    """What came in since the start: messages, their pings, and by reason connections and datagrams that were closed."""
 
     messages: int = 0
+    accepted: int = 0
+    repeated: int = 0
+    quarantined: int = 0
     wrong_checksums: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
 
@@ -207,7 +210,7 @@ class Streams:
         refusals = [refusal for message in taken for refusal in message.refusals]
         if box.sender is not None and (entries or refusals):
             try:
-                await self._journal.append(
+                done = await self._journal.append(
                     box.sender.tour,
                     entries,
                     self._clock.now_ms(),
@@ -218,6 +221,9 @@ class Streams:
             except StoreError as error:
                 self._quiet.warn("unavailable", "journal", str(error))
                 raise _Closed("unavailable") from None
+            self.counters.accepted += len(done.stored)
+            self.counters.repeated += done.repeats
+            self.counters.quarantined += len(refusals)
         if closed is not None:
             raise closed
         return b"".join(message.answer for message in taken)

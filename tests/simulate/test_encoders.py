@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from tracker.core.engine import Engine
 from tracker.core.geo import distance_m
 from tracker.core.model import CheckpointKind, Passage, Ping, Record, RecordKind, Totals, Tour
-from tracker.protocols import HTTP_PROTOCOLS
+from tracker.protocols import HTTP_PROTOCOLS, STREAM_PROTOCOLS
 from tracker.protocols.contract import HttpRequest
+from tracker.protocols.stream import Decoder
+from tracker.simulate.boxes import BOXES, BoxSpeech
 from tracker.simulate.courses import SYNTHETIC
 from tracker.simulate.encoders import SPEECHES, Speech
 from tracker.simulate.field import Field, generator
@@ -88,12 +90,28 @@ ROUNDS: Mapping[str, Rounding] = {
     "OsmAnd app": replace(COARSE, place_m=1.0),
     "driver's page": Rounding(),
 }
+TEXT_BOX = replace(COARSE_SECONDS, place_m=0.14, speed_mps=0.003, bearing_deg=0.005)
+ROUNDS_OF_BOXES: Mapping[str, Rounding] = {
+    "gt06": replace(COARSE_SECONDS, place_m=0.05, speed_mps=0.14, bearing_deg=0.5),
+    "teltonika": replace(COARSE, place_m=0.01, speed_mps=0.14, bearing_deg=0.5),
+    "h02": replace(TEXT_BOX, bearing_deg=0.5),
+    "gps103": TEXT_BOX,
+    "tk103": replace(TEXT_BOX, speed_mps=0.015),
+    "queclink": replace(TEXT_BOX, place_m=0.08, speed_mps=0.015, bearing_deg=0.5),
+    "nmea": replace(COARSE, place_m=0.14, speed_mps=0.003, bearing_deg=0.05),
+}
+IMEI = "490154203237518"
 STANDING = (CheckpointKind.START, CheckpointKind.HALT, CheckpointKind.FUEL, CheckpointKind.FINISH)
-EVERY = pytest.mark.parametrize("name", SPEECHES)
+ALL: Mapping[str, Speech | BoxSpeech] = {**SPEECHES, **BOXES}
+ALL_ROUNDS = {**ROUNDS, **ROUNDS_OF_BOXES}
+EVERY = pytest.mark.parametrize("name", ALL)
 
 
-def said(speech: Speech, samples: list[Sample]) -> Iterator[Ping]:
-    """What the server reads of these fixes, request by request."""
+def said(speech: Speech | BoxSpeech, samples: list[Sample]) -> Iterator[Ping]:
+    """What the server reads of these fixes, request by request or on one connection."""
+    if isinstance(speech, BoxSpeech):
+        yield from said_on_a_line(speech, samples)
+        return
     protocol = HTTP_PROTOCOLS[speech.protocol]
     rest = iter(samples)
     while fixes := list(islice(rest, speech.batch)):
@@ -104,6 +122,18 @@ def said(speech: Speech, samples: list[Sample]) -> Iterator[Ping]:
         assert decoded.note is None
         assert speech.answer in decoded.answer.body
         yield from decoded.pings
+
+
+def said_on_a_line(speech: BoxSpeech, samples: list[Sample]) -> Iterator[Ping]:
+    stream = Decoder(STREAM_PROTOCOLS[speech.protocol].codec())
+    login = stream.feed(speech.login(IMEI), samples[0].true_ms)
+    assert [len(message.answer) for message in login] == [speech.login_answer_bytes] * len(login)
+    for fix in samples:
+        (message,) = stream.feed(speech.write(IMEI, fix), fix.true_ms)
+        assert (message.refusals, message.note, len(message.answer)) == ([], None, speech.answer_bytes)
+        assert message.device
+        assert message.device in IMEI
+        yield from message.pings
 
 
 @pytest.mark.parametrize("name", WRITTEN)
@@ -135,8 +165,8 @@ def test_every_format_gives_back_the_fix_but_for_its_rounding(
 ) -> None:
     fix = replace(SAMPLE, lat=round(lat, 7), lon=round(lon, 7), speed_mps=speed_mps, bearing_deg=bearing_deg)
     fix = replace(fix, fix_time_ms=fix.fix_time_ms + after_ms, true_ms=fix.true_ms + after_ms)
-    (ping,) = said(SPEECHES[name], [fix])
-    rounding = ROUNDS[name]
+    (ping,) = said(ALL[name], [fix])
+    rounding = ALL_ROUNDS[name]
     assert ping.lat is not None
     assert ping.lon is not None
     assert 0 <= fix.fix_time_ms - (ping.fix_time_ms or 0) <= rounding.time_ms
@@ -161,7 +191,7 @@ def results(course: str, name: str) -> tuple[list[Passage], Totals]:
     tour, samples = driven(course)
     engine = Engine(tour)
     device = tour.vehicles[0].devices[0].name
-    for seq, ping in enumerate(said(SPEECHES[name], samples), 1):
+    for seq, ping in enumerate(said(ALL[name], samples), 1):
         engine.apply(Record(seq, ping.fix_time_ms or 0, RecordKind.PING, replace(ping, device=device)))
     engine.digest()
     return engine.passages(0), engine.totals(0)
@@ -174,7 +204,7 @@ def test_the_same_tour_has_the_same_passages_and_totals_in_every_format(course: 
     passages, totals = results(course, name)
     assert [(p.leg, p.checkpoint) for p in passages] == [(p.leg, p.checkpoint) for p in exact_passages]
     assert len(passages) > 7
-    rounding, tour = ROUNDS[name], driven(course)[0]
+    rounding, tour = ALL_ROUNDS[name], driven(course)[0]
     for passage, reference in zip(passages, exact_passages, strict=True):
         kind = tour.legs[passage.leg].checkpoints[passage.checkpoint].kind
         limit_s = rounding.standing_s if kind in STANDING else rounding.crossing_s

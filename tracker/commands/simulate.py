@@ -14,6 +14,7 @@ from tracker.settings import Settings
 from tracker.simulate.rehearsal import Rehearsal, drive_tour
 from tracker.simulate.script import BY_CHANCE
 from tracker.simulate.scriptfile import load_script, shipped_names
+from tracker.streams import ports_of
 from tracker.tourfiles import load_tour_folder
 
 
@@ -29,6 +30,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--interval", type=int, metavar="S", help="tour seconds between two fixes (default: 10, more at high speeds)"
     )
     parser.add_argument("--mix", action="store_true", help="speak as many apps do, not as Traccar Client alone")
+    parser.add_argument(
+        "--streams",
+        default="",
+        metavar="PROTOCOLS",
+        help="devices with an IMEI speak as boxes do, to the ports that the server's --streams says",
+    )
     parser.add_argument(
         "--scenario",
         metavar="FILE|NAME",
@@ -69,6 +76,7 @@ async def _simulate(args: argparse.Namespace) -> None:
         args.interval,
         args.mix,
         script,
+        ports_of(args.streams),
     )
     for line in script.lines(tour):
         print(line)

@@ -124,7 +124,7 @@ def opengts(device: str, samples: Sequence[Sample]) -> Post:
     """GPSLogger's OpenGTS mode: a GPRMC sentence in the query, which knows no accuracy."""
     (fix,) = samples
     then = datetime.fromtimestamp(_second(fix), UTC)
-    lat, lon = _minutes(fix.lat, "NS"), _minutes(fix.lon, "EW")
+    lat, lon = minutes(fix.lat, "NS", 1, 5), minutes(fix.lon, "EW", 1, 5)  # GPSLogger does not pad degrees
     motion = f"{(fix.speed_mps or 0.0) * KNOTS_PER_MPS:.6f},{fix.bearing_deg or 0.0:.6f}"
     sentence = f"GPRMC,{then:%H%M%S},A,{lat},{lon},{motion},{then:%d%m%y},,"
     checksum = reduce(xor, sentence.encode(), 0)
@@ -179,11 +179,11 @@ def _single(degrees: float) -> float:
     return single
 
 
-def _minutes(degrees: float, hemispheres: str) -> str:
-    """Degrees without padding, then minutes to five decimals, as GPSLogger writes them."""
-    hundred_thousandths = round(abs(degrees) * 60 * 100_000)
-    whole, minutes = divmod(hundred_thousandths, 60 * 100_000)
-    return f"{whole}{minutes / 100_000:08.5f},{hemispheres[degrees < 0]}"
+def minutes(degrees: float, hemispheres: str, digits: int, decimals: int) -> str:
+    """Degrees with at least so many digits, run together with minutes to so many decimals, and the hemisphere."""
+    parts = 10**decimals
+    whole, rest = divmod(round(abs(degrees) * 60 * parts), 60 * parts)
+    return f"{whole:0{digits}d}{rest / parts:0{decimals + 3}.{decimals}f},{hemispheres[degrees < 0]}"
 
 
 def _feature(device: str, fix: Sample) -> dict[str, object]:

@@ -19,6 +19,7 @@ from itertools import islice, takewhile
 import aiohttp
 
 from tracker.errors import TrackerError
+from tracker.simulate.boxes import Line
 from tracker.simulate.encoders import CALL, USUAL, Speech
 from tracker.simulate.receiver import Sample
 
@@ -44,13 +45,17 @@ class TourTime:
 
 @dataclass(slots=True)
 class Posting:
-    """One phone: the fixes that it still has to send, how it says them, and those that it will take."""
+    """One phone: the fixes that it still has to send, how it says them, and those that it will take.
+
+    With a `line` it is a box, which says its fixes there; for help somebody calls by phone.
+    """
 
     url: str  # of the server
     token: str
     device: str
     coming: Iterator[Sample]
     speech: Speech = USUAL
+    line: Line | None = None
     next: Sample | None = None
     queue: deque[Sample] = field(default_factory=deque)
     online: bool = False
@@ -120,6 +125,9 @@ class Phones:
             await self._drive()
             for worker in workers:
                 worker.cancel()
+            for posting in self._postings:
+                if posting.line is not None:
+                    posting.line.close()
 
     async def _drive(self) -> None:
         """Move the tour on: whose fix is due puts it into its queue, whose network is there sends."""
@@ -176,6 +184,8 @@ class Phones:
                 posting.sending = False
 
     async def _send(self, posting: Posting, speech: Speech, fixes: Sequence[Sample]) -> bool:
+        if posting.line is not None and speech is not CALL:
+            return self._counted(fixes, done=await posting.line.send(fixes))
         post = speech.encode(posting.device, fixes)
         url = f"{posting.url.rstrip('/')}/in/{speech.protocol}/{posting.token}"
         address = f"{url}?{post.query}" if post.query else url
@@ -188,10 +198,13 @@ class Phones:
                         "the server does not know these devices. --data must be the server's data folder"
                     )
                 if answer.ok and speech.answer in body:
-                    self.tally.sent += len(fixes)
-                    return True
-        self.tally.failed += 1
-        return False
+                    return self._counted(fixes, done=True)
+        return self._counted(fixes, done=False)
+
+    def _counted(self, fixes: Sequence[Sample], *, done: bool) -> bool:
+        self.tally.sent += len(fixes) if done else 0
+        self.tally.failed += not done
+        return done
 
     def _status(self, now_ms: int) -> str:
         waiting = sum(len(posting.queue) for posting in self._postings)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from tracker.core.model import Tour
 from tracker.errors import TrackerError
+from tracker.simulate.boxes import BOXES, Line
 from tracker.simulate.drive import Phase
 from tracker.simulate.encoders import SPEECHES, USUAL
 from tracker.simulate.field import Field, generator
@@ -35,6 +38,7 @@ class Rehearsal:
     interval_s: int | None = None
     mix: bool = False  # every app that people have, instead of one
     script: Script = BY_CHANCE
+    streams: Mapping[str, int] = field(default_factory=dict)  # ports at which devices with an IMEI speak as boxes
 
 
 def sensible_interval_s(speed: float) -> int:
@@ -78,6 +82,8 @@ def _postings(rehearsal: Rehearsal, field: Field, chosen: Sequence[int], from_ms
     sky = sky_of(tour, rehearsal.seed, rehearsal.script)
     interval_s = rehearsal.interval_s or sensible_interval_s(rehearsal.speed)
     speeches = [*SPEECHES.values()] if rehearsal.mix else [USUAL]
+    boxes = [BOXES[name] for name in rehearsal.streams]
+    host, turns = urlsplit(rehearsal.url).hostname or "127.0.0.1", count()
     postings: list[Posting] = []
     for vehicle in chosen:
         for device in tour.vehicles[vehicle].devices:
@@ -90,8 +96,11 @@ def _postings(rehearsal: Rehearsal, field: Field, chosen: Sequence[int], from_ms
             rng = generator(rehearsal.seed, device.name, "phone")
             receiver = Receiver(Phone.drawn(rng), sky, rng)
             coming = vehicle_samples(field, vehicle, receiver, from_ms, interval_s, rng)
-            speech = speeches[len(postings) % len(speeches)]
-            postings.append(Posting(rehearsal.url, token, device.name, coming, speech))
+            posting = Posting(rehearsal.url, token, device.name, coming, speeches[len(postings) % len(speeches)])
+            if device.imei is not None and boxes:
+                box = boxes[next(turns) % len(boxes)]
+                posting.line = Line(host, rehearsal.streams[box.protocol], device.imei, box)
+            postings.append(posting)
     return postings
 
 
