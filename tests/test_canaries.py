@@ -103,7 +103,10 @@ def test_canaries_are_in_nothing_that_is_public(
         paths = json.loads(server.get("/api/v1/openapi.json")[1])["paths"]
         for path in [
             *PAGES,
-            *(path.format(tour=TOUR, hash="0", number="1") + ASKED.get(path.rpartition("/")[2], "") for path in paths),
+            *(
+                path.format(tour=TOUR, hash="0", leg=1, number="1") + ASKED.get(path.rpartition("/")[2], "")
+                for path in paths
+            ),
         ]:
             public[path] = server.get(path)[1]
         crews = ask(server, "GET", f"/api/v1/tours/{TOUR}/quarantine", Cookie=f"milepost-{TOUR}={session}")[2]

@@ -53,6 +53,7 @@ def test_crews_see_an_sos_at_once_and_spectators_nothing_yet(tmp_path: Path) -> 
         passing = json.loads(server.get(f"/api/v1/tours/{TOUR}/passing?leg=1&along_m=20000&vehicle=1&limit=1")[1])
         (window,) = passing["next"] + passing["overdue"]
         assert window["planned"], "spectators' engine has not heard it yet"
+        assert json.loads(server.get(f"/api/v1/tours/{TOUR}/legs/1/segments")[1])["segments"] == []
         metrics = server.get("/metrics")[1].decode()
     for delay_s in ("0", "600"):
         assert f'milepost_engine_leads{{delay_s="{delay_s}",tour="{TOUR}"}} 1.0' in metrics

@@ -50,11 +50,12 @@ FLOORS: tuple[frozenset[str], ...] = (
             "passing",
             "proxies",
             "savedstate",
+            "segmenter",
             "sideline",
             "spectator",
         }
     ),
-    frozenset({"alerting", "feed", "senders", "tourbook"}),
+    frozenset({"alerting", "feed", "past", "senders", "tourbook"}),
     frozenset({"desk"}),
     frozenset({"front", "drive", "pages", "openapi", "ingest", "streams", "runner", "hub"}),
     frozenset({"engines", "geojson", "textview", "join", "organiser"}),

@@ -50,14 +50,17 @@ from tracker.organiser import QuarantineApi, UnknownBoxesApi
 from tracker.outlet import Outlet
 from tracker.pages import Pages
 from tracker.passing import ForecastBook, PassingApi
+from tracker.past import PastApi
 from tracker.proxies import behind, parse_networks
 from tracker.quietlog import QuietLog, server_logger
 from tracker.radio import RadioRoom
 from tracker.rollcall import RollCallApi
 from tracker.runner import Runner
 from tracker.savedstate import SavedState, state_path
+from tracker.segmenter import Segmenter
 from tracker.senders import SenderBook
 from tracker.settings import Settings
+from tracker.sideline import Sideline
 from tracker.static_files import StaticFiles
 from tracker.streams import Streams, ports_of
 from tracker.tidying import keep_collections_short
@@ -138,6 +141,7 @@ class Parts:
             *QuarantineApi(crew, self.journal, self.access).routes(),
             *Pages(public, self.folders, files).routes(),
             *PassingApi(public, forecasts).routes(),
+            *PastApi(public, self.journal.segments).routes(),
             *NotifyApi(crew, self.channels, self.access).routes(),
             *DecisionApi(crew, hub, self.journal, self.access, self.clock).routes(),
             *RadioRoom(crew, hub, self.access).routes(),
@@ -167,7 +171,6 @@ class Parts:
         """An engine with all that hangs on it. Takes a while, so it is done in a thread of its own."""
         settings = self.settings
         beats_ms = {PUBLIC: settings.public_beat_ms, CREW: settings.crew_beat_ms}
-        spectators = PUBLIC in part.audiences
         return Runner(
             served,
             self.journal,
@@ -177,9 +180,14 @@ class Parts:
             [Outlet(served, audience, beats_ms[audience], self.bus) for audience in part.audiences],
             part.delay_s,
             saved=SavedState(state_path(settings.data, part.slug, late=part.late), served.tour),
-            sidelines=[Forecaster(served.tour, self.bus, self.clock.rate)] if spectators else [],
+            sidelines=self._sidelines(served.tour) if PUBLIC in part.audiences else [],
             notifier=None if part.late else self._notifier(served.tour),
         )
+
+    def _sidelines(self, tour: Tour) -> list[Sideline]:
+        """What the engine of spectators makes for them beside its frames."""
+        rate = self.clock.rate
+        return [Forecaster(tour, self.bus, rate), Segmenter(tour, self.journal.segments, rate)]
 
     def _notifier(self, tour: Tour) -> Notifier | None:
         return Notifier(tour, self.channels, self.settings.public_url) if self.channels else None

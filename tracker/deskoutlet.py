@@ -36,6 +36,9 @@ class DeskOutlet:
         self._looked_at = self._crept_at = 0.0
         self._where: Where | None = None  # what creeps
 
+    async def stop(self) -> None:
+        """Nothing is ever under way between two looks."""
+
     def want(self) -> None:
         """A hub is new here: publish with the next beat, whether there is news or not."""
         self._wanted = self._news = True

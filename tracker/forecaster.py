@@ -56,3 +56,6 @@ class Forecaster:
         self._last = epoch, message
         self._published_at = time.monotonic()
         self._bus.publish(forecast_topic(self._tour.slug), message)
+
+    async def stop(self) -> None:
+        """Nothing is ever under way between two slices."""

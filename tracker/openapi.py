@@ -111,6 +111,7 @@ def openapi_document() -> dict[str, Any]:
                 ),
             },
             **_forecast_paths(tour),
+            **_past_paths(tour),
             "/api/v1/tours/{tour}/quarantine": {
                 "parameters": [tour],
                 "get": ORGANISERS_ONLY
@@ -215,6 +216,27 @@ def _presentation() -> dict[str, Any]:
     own_map = _object({"kind": {"enum": ["style", "tiles", "pmtiles"]}, "url": text, "attribution": text})
     cars = {"type": "array", "items": car, "description": "those of which there is more to tell"}
     return _object({"map": own_map | {"type": ["object", "null"]}, "cars": cars})
+
+
+def _past_paths(tour: dict[str, Any]) -> dict[str, Any]:
+    """Slices of ten minutes, for replay and trails: docs/replay.md."""
+    integer, text = {"type": "integer"}, {"type": "string"}
+    times = {"start_ms": integer | {"description": "UTC epoch milliseconds"}, "end_ms": integer}
+    segment = _object(times | {"hash": text | {"description": "its address"}, "bytes": integer})
+    manifest = _object({"leg": integer, "segments": {"type": "array", "items": segment}})
+    leg = {"name": "leg", "in": "path", "required": True, "schema": integer, "description": "counts from 1"}
+    content_hash = {"name": "hash", "in": "path", "required": True, "schema": text}
+    unchanged = {"304": {"description": "the same slices as you have"}}
+    gone = {"404": {"description": "never was, or was replaced a quarter of an hour ago: ask for the manifest"}}
+    no_leg = {"404": {"description": "no such tour or leg"}}
+    listed = _answers("Which slices of a leg's past there are, the oldest first", manifest, unchanged | no_leg)
+    binary = {"type": "string", "format": "binary", "description": "zlib of msgpack, as in docs/replay.md"}
+    slice_ = _answers("Ten minutes of a leg, by the hash of its content", binary, gone, "application/octet-stream")
+    path = "/api/v1/tours/{tour}/legs/{leg}/segments"
+    return {
+        path: {"parameters": [tour, leg], "get": listed},
+        path + "/{hash}": {"parameters": [tour, leg, content_hash], "get": slice_},
+    }
 
 
 def _asked(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:

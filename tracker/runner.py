@@ -105,6 +105,8 @@ class Runner:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        for sideline in self._sidelines:
+            await sideline.stop()
         if self._saved is not None:
             await self._saved.close(self.engine, self._beside(), self._last)
 

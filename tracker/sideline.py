@@ -20,3 +20,7 @@ class Sideline(Protocol):
     async def work(self, engine: Engine, epoch: int, now_ms: int, is_pressed: Callable[[], bool]) -> None:
         """Do what is due, of an engine that owes nothing. Leaves off soon once `is_pressed` and goes on next time."""
         ...
+
+    async def stop(self) -> None:
+        """Let what is under way arrive; nothing follows."""
+        ...

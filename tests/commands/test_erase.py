@@ -16,6 +16,7 @@ from tracker.journal.contract import Entry
 from tracker.journal.records import encode_ping
 from tracker.journal.sqlite import SqliteJournal
 from tracker.savedstate import state_path
+from tracker.wire.segments import Segment
 
 SLUG = "california-mille"
 
@@ -26,6 +27,13 @@ def exported(folder: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> li
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
+async def keep_a_slice(data: Path) -> None:
+    journal = await SqliteJournal.open(data / "journal.sqlite")
+    epoch = await journal.take_lease(SLUG, "an engine of long ago", 0)
+    await journal.segments.put(SLUG, epoch or 0, [Segment(0, 0, "hash", b"a slice with 12")], 0)
+    await journal.close()
+
+
 def test_an_erased_car_was_never_there(
     demo_folder: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -34,12 +42,14 @@ def test_an_erased_car_was_never_there(
     (ping,) = [line for line in exported(demo_folder, data, capsys) if line["vehicle"] == "12"][:1]
     place = encode_ping(Ping("12", *(ping[name] for name in ("fix_time_ms", "lat", "lon", "accuracy_m"))), "12")[8:]  # type: ignore[arg-type]
     assert any(place in file.read_bytes() for file in data.iterdir())
+    asyncio.run(keep_a_slice(data))
 
     assert main(["erase", str(demo_folder), "--data", str(data), "--vehicle", "12"]) == 0
     assert f"{PER_CAR} records of 12 erased" in capsys.readouterr().out
     assert {line["vehicle"] for line in exported(demo_folder, data, capsys)} == {"1", "2"}
     for file in data.iterdir():
         assert place not in file.read_bytes(), f"a place is still in {file.name}"
+        assert b"a slice with 12" not in file.read_bytes(), f"a slice of the past is still in {file.name}"
         assert b"a secret of 12" not in file.read_bytes(), f"its quarantine is still in {file.name}"
     assert not state.exists()
     assert main(["scrub", "--data", str(data)]) == 0

@@ -25,8 +25,11 @@ from tracker.core.model import (
     VehicleView,
 )
 from tracker.core.schedule import LegPlan
+from tracker.core.segments import Traces
+from tracker.core.shown import Shown
 from tracker.wire.audience import CREW, PUBLIC
 from tracker.wire.frames import FeedState, Projector
+from tracker.wire.segments import decode_segment, encode_segment
 
 GOLDEN = Path(__file__).parent
 COURSES = ("0123456789abcdef", "fedcba9876543210")
@@ -136,7 +139,31 @@ def crew_story() -> Iterator[tuple[str, bytes]]:
 STORIES = {"frames": story, "crew_frames": crew_story}  # by folder
 
 
+def slice_of_the_past() -> bytes:
+    """Ten minutes: one that drives, one that stopped long before and leaves the course, support that waits."""
+
+    def at(after_s: float, lat_e7: int, along_m: int, status: Status) -> Shown:
+        return Shown(BASE_MS + round(after_s * 1000), lat_e7, -1_224_107_512, 0, along_m, status)
+
+    driving = [at(-4.2, 377_916_512, 0, Status.WAITING)]
+    driving += [at(30 * k, 377_916_512 + 4_000 * k, 450 * k, Status.RUNNING) for k in range(1, 19)]
+    leaving = [at(-12, 378_000_000, 5_200, Status.STOPPED), at(100, 378_000_040, 5_201, Status.RUNNING)]
+    leaving += [at(200, 378_050_000, -1, Status.OFF_COURSE), at(590.5, 378_100_000, -1, Status.OFF_COURSE)]
+    waiting = [at(480, 377_916_000, 0, Status.WAITING)]
+    traces = (
+        Traces(0, BASE_MS - 4_200, tuple(driving)),
+        Traces(1, BASE_MS - 900_000, tuple(leaving)),
+        Traces(2, BASE_MS + 480_000, tuple(waiting)),
+    )
+    return encode_segment(0, BASE_MS, [vehicle.number for vehicle in small_tour().vehicles], traces).body
+
+
 def main() -> None:
+    past = GOLDEN / "segments"
+    past.mkdir(exist_ok=True)
+    (past / "slice.bin").write_bytes(body := slice_of_the_past())
+    read = {number: [list(point) for point in points] for number, points in decode_segment(body).items()}
+    (past / "slice.json").write_text(json.dumps(read, indent=1) + "\n")
     for folder, told in STORIES.items():
         write(GOLDEN / folder, told())
 

@@ -69,6 +69,7 @@ async def erase(args: argparse.Namespace, settings: Settings) -> None:
             async with nobody_following(journal, slug):
                 for late in (False, True):  # what engines here remember of what is erased
                     state_path(settings.data, slug, late=late).unlink(missing_ok=True)
+                await journal.segments.forget(slug)  # the next engine makes them anew, without it
                 if args.vehicle is not None:
                     count = await forget_vehicle(journal, slug, args.vehicle)
                     print(f"{slug}: {count:,} records of {args.vehicle} erased")

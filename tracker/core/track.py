@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 
 from tracker.core.belief import Belief, believe
 from tracker.core.fixes import FixColumns
@@ -16,7 +17,9 @@ from tracker.core.hypothesis import FINISHED, ON, Node, common_ancestor, path_be
 from tracker.core.ledger import Ledger
 from tracker.core.legs import LegRules
 from tracker.core.matcher import Matcher
+from tracker.core.model import Status
 from tracker.core.pace import PaceMarks
+from tracker.core.shown import Shown, place_at_m, status_at
 
 SAVE_EVERY = 32
 KEPT_STEPS = 32  # the newest saved steps; of older ones every 16th is enough, and of what lies between them nothing
@@ -73,6 +76,10 @@ class VehicleTrack:
         self._modes = array("b")
         self._legs = array("b")
         self._along_mm = array("q")
+        # and beside it what was shown of the vehicle at that fix: status, place in m (-1 = off the course)
+        self._statuses = array("b")
+        self._shown_m = array("i")
+        self._unread = 0  # the first fix that may have changed since `take_changed`
 
     @property
     def owed(self) -> int:
@@ -95,8 +102,9 @@ class VehicleTrack:
         self.anchor = saved.anchor
         self.furthest = saved.furthest
         settled_to = 0 if saved.settled is None else saved.settled.index + 1
-        for column in (self._modes, self._legs, self._along_mm):
+        for column in (self._modes, self._legs, self._along_mm, self._statuses, self._shown_m):
             del column[settled_to:]
+        self._unread = min(self._unread, settled_to)
 
     def replace(self, fixes: FixColumns) -> None:
         """Other fixes altogether (a device's clock was found wrong): fold from the beginning."""
@@ -115,6 +123,7 @@ class VehicleTrack:
         """Fold one fix."""
         index = self.done
         self._provisional = None
+        self._unread = min(self._unread, 0 if self._settled is None else self._settled.index + 1)
         fix = self.fixes[index]
         self._belief, motion = believe(self._belief, fix)
         if motion is not None:
@@ -185,10 +194,15 @@ class VehicleTrack:
             modes.append(NOT_USED)
             self._legs.append(-1)
             self._along_mm.append(-1)
+            self._statuses.append(NOT_USED)
+            self._shown_m.append(-1)
         place = node.mode in (ON, FINISHED)
         modes.append(node.mode)
         self._legs.append(node.leg)
         self._along_mm.append(round(node.along_m * 1000.0) if place else -1)
+        status = status_at(node, self._ledger.anchor)
+        self._statuses.append(status)
+        self._shown_m.append(place_at_m(node, status, self._rules.lengths_m))
 
     def _save(self) -> _Saved:
         return _Saved(
@@ -221,6 +235,33 @@ class VehicleTrack:
     def settled_marks(self) -> PaceMarks:
         """The vehicle's pace as far as it is settled."""
         return self._ledger.marks
+
+    def take_changed(self) -> int:
+        """The time (ms) from which on anything may have changed since the last call; past the newest fix if nothing."""
+        unread, self._unread = self._unread, self.done
+        times_ms = self.fixes.times_ms
+        return times_ms[unread] if unread < len(times_ms) else (times_ms[-1] + 1 if times_ms else 0)
+
+    def shown(self, first: int, end: int) -> Iterator[Shown]:
+        """What is shown of the vehicle at the used ones of fixes `first` to `end`, the end left out; in their order."""
+        settled = len(self._modes)
+        for index in range(first, min(end, settled)):
+            if self._statuses[index] != NOT_USED:
+                time_ms, lat_e7, lon_e7 = self.fixes.integers(index)
+                yield Shown(
+                    time_ms, lat_e7, lon_e7, self._legs[index], self._shown_m[index], Status(self._statuses[index])
+                )
+        if end <= settled or not self.live:
+            return
+        anchor = self._ledger.anchor
+        for node in path_between(self._settled, self.live[0]):
+            if not node.used:
+                continue
+            anchor = hold(anchor, self.fixes[node.index], node.speed_mps, node.speed_told)
+            if first <= node.index < end:
+                status = status_at(node, anchor)
+                place_m = place_at_m(node, status, self._rules.lengths_m)
+                yield Shown(*self.fixes.integers(node.index), node.leg, place_m, status)
 
     def track(self) -> list[tuple[int, int, int, int, int, int]]:
         """Time (ms), lat and lon (1e-7 degrees), mode, leg and place (mm; -1 = none) of every fix folded."""

@@ -7,13 +7,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 from tracker.core.eta import FieldPace, Range, arrival_ranges_ms, due_ms, ranges_from_start_ms, start_range_ms
-from tracker.core.evidence import ON_COURSE_M
 from tracker.core.hypothesis import FINISHED, OFF, ON, UNKNOWN_M, WAITING, Node
 from tracker.core.model import Freshness, Leg, Standing, Status, Tour, VehicleView
 from tracker.core.schedule import Schedule
+from tracker.core.shown import is_confirmed, status_at
 from tracker.core.track import VehicleTrack
 
-OFF_COURSE_AFTER_MS = 25_000
 SAME_PLACE_M = 150.0
 UNSURE_SHARE = 0.1
 
@@ -143,7 +142,7 @@ def _shown(best: Node) -> Node:
     node = best
     while not node.used and node.parent is not None:
         node = node.parent
-    if node.mode != OFF or _confirmed(node):
+    if node.mode != OFF or is_confirmed(node):
         return node
     walk: Node | None = node
     while walk is not None and (walk.mode == OFF or not walk.used):
@@ -151,23 +150,13 @@ def _shown(best: Node) -> Node:
     return node if walk is None or walk.leg != node.leg else walk
 
 
-def _confirmed(off: Node) -> bool:
-    """Whether a vehicle off the course has been so for long enough to say it."""
-    return off.time_ms - off.left_ms >= OFF_COURSE_AFTER_MS
-
-
 def _status(best: Node, track: VehicleTrack) -> tuple[Status, int | None]:
-    if best.mode == FINISHED:
-        return Status.FINISHED, best.left_ms or None
-    if best.mode == WAITING:
-        return Status.WAITING, None
-    far = not best.offset_m <= ON_COURSE_M
-    if best.mode == OFF and far and _confirmed(best):
-        return Status.OFF_COURSE, best.left_ms
-    anchor = track.anchor
-    if anchor is not None and anchor.standing:
-        return Status.STOPPED, anchor.since_ms
-    return Status.RUNNING, None
+    status = status_at(best, track.anchor)
+    if status is Status.FINISHED:
+        return status, best.left_ms or None
+    if status is Status.OFF_COURSE:
+        return status, best.left_ms
+    return status, track.anchor.since_ms if status is Status.STOPPED and track.anchor is not None else None
 
 
 def _along_m(best: Node, status: Status, leg: Leg) -> float | None:

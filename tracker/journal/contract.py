@@ -9,6 +9,7 @@ from typing import Protocol
 from tracker.core.model import Calibration, Ping, Record, RecordKind, Refusal
 from tracker.journal.access import Access
 from tracker.journal.records import Blank, Stored, decode
+from tracker.journal.segments import Segments
 
 DAY_MS = 86_400_000  # refusals are bounded per device and UTC day
 
@@ -232,3 +233,6 @@ class Home(Journal, Store, Protocol):
 
     @property
     def access(self) -> Access: ...
+
+    @property
+    def segments(self) -> Segments: ...

@@ -21,6 +21,7 @@ from tracker.journal.postgres_access import PostgresAccess
 from tracker.journal.postgres_append import append_all, tour_id
 from tracker.journal.postgres_care import PostgresCare
 from tracker.journal.postgres_errors import explained
+from tracker.journal.postgres_segments import PostgresSegments
 from tracker.journal.records import Stored, decode, sound_prefix
 
 CONNECTIONS = 4  # one appends, the others read and keep the lease
@@ -39,6 +40,7 @@ class PostgresJournal:
         self.append = appender.append
         self.care = PostgresCare(pool)
         self.access = PostgresAccess(pool)
+        self.segments = PostgresSegments(pool)
         self.watch = appender.watch
 
     @classmethod

@@ -22,7 +22,7 @@ from tracker.journal.records import (
     sound_prefix,
     verified,
 )
-from tracker.journal.schema import OF_A_TOUR
+from tracker.journal.schema import MADE_AGAIN, OF_A_TOUR
 
 if TYPE_CHECKING:
     from tracker.journal.postgres_schema import Connection
@@ -129,14 +129,14 @@ class PostgresCare:
         async with explained(), self._pool.acquire() as connection, connection.transaction():
             number = await connection.fetchval("SELECT id FROM tour WHERE slug = $1 FOR UPDATE", tour)
             count: int = await connection.fetchval("SELECT count(*) FROM record WHERE tour = $1", number)
-            for table in ("record", *OF_A_TOUR):
+            for table in ("record", *OF_A_TOUR, *MADE_AGAIN):
                 await connection.execute(f"DELETE FROM {table} WHERE tour = $1", number)  # noqa: S608 - our names
             await connection.execute("UPDATE tour SET seq = 0, stored_at_ms = 0 WHERE id = $1", number)
             return count
 
     async def compact(self) -> None:
         async with explained():
-            for table in ("record", "quarantine"):
+            for table in ("record", "quarantine", "segment"):
                 await self._pool.execute(f"VACUUM (FULL) {table}", timeout=COMPACT_S)
 
     async def size_bytes(self) -> int:

@@ -120,6 +120,18 @@ MIGRATIONS = (
     );
     CREATE INDEX audit_newest ON audit (tour, id);
     """,
+    """
+    CREATE TABLE segment (
+        tour BIGINT NOT NULL REFERENCES tour,
+        leg BIGINT NOT NULL,
+        start_ms BIGINT NOT NULL,
+        hash TEXT NOT NULL,
+        replaced_at_ms BIGINT,
+        body BYTEA NOT NULL,
+        PRIMARY KEY (tour, hash)
+    );
+    CREATE INDEX segment_of_leg ON segment (tour, leg, start_ms);
+    """,
 )
 
 

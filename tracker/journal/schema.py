@@ -13,6 +13,7 @@ WAL_KEPT_BYTES = 16 * 1024 * 1024  # the write-ahead log is cut back to this aft
 
 # The small tables whose rows belong to a tour; those that refer to others stand before them.
 OF_A_TOUR = ("tour_version", "device", "quarantine", "quarantine_count", "damage", "session", "invitation", "audit")
+MADE_AGAIN = ("segment",)  # the same of what is lost without regret
 
 IN_FORCE = """
     SELECT version FROM tour_version JOIN tour ON tour.id = tour_version.tour WHERE slug = ?1
@@ -125,6 +126,19 @@ MIGRATIONS = (
         what TEXT NOT NULL
     ) STRICT;
     CREATE INDEX audit_newest ON audit (tour, id);
+    """,
+    """
+    -- Slices of the past for replay and trails; all of them can be made again. replaced_at_ms: by a newer one.
+    CREATE TABLE segment (
+        tour INTEGER NOT NULL REFERENCES tour,
+        leg INTEGER NOT NULL,
+        start_ms INTEGER NOT NULL,
+        hash TEXT NOT NULL,
+        replaced_at_ms INTEGER,
+        body BLOB NOT NULL,
+        UNIQUE (tour, hash)
+    ) STRICT;
+    CREATE INDEX segment_of_leg ON segment (tour, leg, start_ms);
     """,
 )
 

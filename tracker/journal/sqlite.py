@@ -25,6 +25,7 @@ from tracker.journal.sqlite_access import SqliteAccess
 from tracker.journal.sqlite_care import SqliteCare
 from tracker.journal.sqlite_mend import rebuild
 from tracker.journal.sqlite_records import read_records, tour_id
+from tracker.journal.sqlite_segments import SqliteSegments
 from tracker.journal.sqlite_writer import Writer, explained
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class SqliteJournal:
         self._file = threading.Lock()  # who holds it may open a reading connection, or replace the file
         self.care = SqliteCare(self, writer.high_water)
         self.access = SqliteAccess(self)
+        self.segments = SqliteSegments(self)
         self._appender = appender = Appender(self._commit, limits)
         self.append = appender.append
         self.watch = appender.watch

@@ -10,7 +10,7 @@ from tracker.core.model import Record
 from tracker.journal.contract import Damage, Range
 from tracker.journal.highwater import HighWater
 from tracker.journal.records import Blank, Stored, blank, checksum, decode, verified
-from tracker.journal.schema import OF_A_TOUR
+from tracker.journal.schema import MADE_AGAIN, OF_A_TOUR
 from tracker.journal.sqlite_records import newest_record, read_records, read_rows, tour_id
 
 T = TypeVar("T")
@@ -107,7 +107,7 @@ class SqliteCare:
             connection.execute("PRAGMA secure_delete = ON")
             number = tour_id(connection, tour)
             count = connection.execute("DELETE FROM record WHERE tour = ?", (number,)).rowcount
-            for table in OF_A_TOUR:
+            for table in (*OF_A_TOUR, *MADE_AGAIN):
                 connection.execute(f"DELETE FROM {table} WHERE tour = ?", (number,))  # noqa: S608 - our names
             if self._high_water.read().get(tour):
                 self._high_water.note(tour, 0)

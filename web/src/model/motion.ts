@@ -60,39 +60,48 @@ export function placeVehicle(
     if (carried && sameLine(older, newer)) {
       const speed = (newer.alongM - older.alongM) / (newer.timeMs - older.timeMs);
       setAlong(newer, newer.alongM + Math.max(speed, 0) * ahead, speed, courses, out);
-    } else setFix(newer, courses, out);
-    out.fixTimeMs = newer.timeMs;
+      out.fixTimeMs = newer.timeMs;
+    } else placeOn(newer, courses, out);
     return true;
   }
   for (let back = 1; ; back++) {
     if (!tracks.read(row, back, older)) {
-      setFix(newer, courses, out); // asked for a moment before anything that is known: the oldest
-      out.fixTimeMs = newer.timeMs;
+      placeOn(newer, courses, out); // asked for a moment before anything that is known: the oldest
       return true;
     }
     if (older.timeMs <= timeMs) break;
     Object.assign(newer, older);
   }
-  out.fixTimeMs = older.timeMs;
-  const span = newer.timeMs - older.timeMs;
-  if (span > limitMs) {
-    setFix(older, courses, out);
-    return true;
-  }
-  const f = (timeMs - older.timeMs) / span;
-  if (sameLine(older, newer)) {
-    const alongM = older.alongM + f * (newer.alongM - older.alongM);
-    setAlong(older, alongM, (newer.alongM - older.alongM) / span, courses, out, newer, f);
-  } else setStraight(older, newer, f, out);
+  if (newer.timeMs - older.timeMs > limitMs) placeOn(older, courses, out);
+  else placeBetween(older, newer, timeMs, courses, out);
   return true;
+}
+
+/** Between two fixes: along the course where both are on it, else straight. */
+export function placeBetween(
+  from: Fix,
+  to: Fix,
+  timeMs: number,
+  courses: ReadonlyMap<number, CourseLine>,
+  out: Drawn,
+): void {
+  out.fixTimeMs = from.timeMs;
+  const span = to.timeMs - from.timeMs;
+  const f = (timeMs - from.timeMs) / span;
+  if (sameLine(from, to)) {
+    const alongM = from.alongM + f * (to.alongM - from.alongM);
+    setAlong(from, alongM, (to.alongM - from.alongM) / span, courses, out, to, f);
+  } else setStraight(from, to, f, out);
+}
+
+/** Where a fix was, standing still. */
+export function placeOn(fix: Fix, courses: ReadonlyMap<number, CourseLine>, out: Drawn): void {
+  setAlong(fix, fix.alongM, 0, courses, out);
+  out.fixTimeMs = fix.timeMs;
 }
 
 function sameLine(a: Fix, b: Fix): boolean {
   return a.leg === b.leg && a.alongM !== OFF_COURSE && b.alongM !== OFF_COURSE;
-}
-
-function setFix(fix: Fix, courses: ReadonlyMap<number, CourseLine>, out: Drawn): void {
-  setAlong(fix, fix.alongM, 0, courses, out);
 }
 
 /** On the course where its line is known, else on the straight line from `from` to `to`. */

@@ -92,7 +92,7 @@ export async function readMessage(bytes: Uint8Array<ArrayBuffer>): Promise<Messa
 }
 
 /** RFC 1950, the browser's own decoder ("deflate" is its name for zlib). */
-async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+export async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
