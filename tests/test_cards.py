@@ -13,7 +13,8 @@ import pytest
 
 from tracker.cards import cards_page, qr_svg
 from tracker.cli import main
-from tracker.devices import drive_link, owntracks_link
+from tracker.core.model import Device
+from tracker.devices import drive_link, owntracks_link, swap_link
 from tracker.tourfiles import load_tour_folder
 
 LINKS = ("url", "owntracks", "drive")
@@ -39,6 +40,18 @@ def test_every_device_has_its_links_as_codes(
         assert f'<a href="{escape(link)}">{qr_svg(link)}</a>' in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_spare_has_the_code_that_puts_it_into_a_car(
+    demo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tour = load_tour_folder(demo_folder)
+    (row,) = rows_of(demo_folder, tmp_path, capsys)[:1]
+    car = replace(tour.vehicles[0], devices=(Device("1"), Device("spare-1")))
+    spare = row | {"device": "spare-1", "swap": swap_link("https://tour.example", tour.slug, "spare-1")}
+    own, other = cards_page(replace(tour, vehicles=(car,)), [row, spare]).split('<section class="card">')[1:]
+    assert "/swap/" not in own
+    assert qr_svg("https://tour.example/organise/california-mille/swap/spare-1") in other
 
 
 def test_names_of_the_roster_stay_text(demo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

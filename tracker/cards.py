@@ -65,12 +65,16 @@ def cards_page(tour: Tour, rows: Sequence[Mapping[str, str]]) -> str:
 def _card(tour: Tour, vehicle: Vehicle, row: Mapping[str, str]) -> str:
     name = " ".join(filter(None, (vehicle.make, vehicle.model))) or vehicle.role or f"Car {vehicle.number}"
     year = f" <small>{vehicle.year}</small>" if vehicle.year else ""
+    enough = "One of the first two is enough." if row["device"] in tour.spares else "One of the three is enough."
     device = f" · device <b>{escape(row['device'])}</b>" if len(vehicle.devices) > 1 else ""
     ways = (
         _way("1", "Traccar Client", row["url"], "Install “Traccar Client” from your phone’s store, open it, "
              "tap the code in its corner and scan this one. Then switch tracking on."),
         _way("2", "No app", row["drive"], "Scan with the camera and tap the big button. "
              "Keep the page open and the phone plugged in."),
+        _way("3", "A spare", row["swap"], "For the organiser: scan with the camera, choose the car that needs it, "
+             "and hand it over.")
+        if row["device"] in tour.spares else
         _way("3", "OwnTracks", row["owntracks"], "For who has OwnTracks already: scan with the camera, "
              "and accept the settings."),
     )  # fmt: skip
@@ -78,7 +82,7 @@ def _card(tour: Tour, vehicle: Vehicle, row: Mapping[str, str]) -> str:
         f'<section class="card"><header>{_roundel(vehicle)}<div><h1>{escape(name)}{year}</h1>'
         f'<p>{escape(vehicle.crew)}</p></div><h2 class="tour">{escape(tour.name)}</h2></header>'
         f'<div class="ways">{"".join(ways)}</div>'
-        "<footer>One of the three is enough. Location must be allowed <b>always</b>, and battery saving be off for the "
+        f"<footer>{enough} Location must be allowed <b>always</b>, and battery saving be off for the "
         f"app. Whoever holds this card can speak for car <b>{escape(vehicle.number)}</b>: keep it in the car{device}."
         "</footer></section>"
     )

@@ -119,6 +119,7 @@ def device_row(key: bytes, tour: str, device: DeviceRow, public_url: str) -> dic
         "url": traccar_link(public_url, token, device.name),
         "owntracks": owntracks_link(public_url, token, device.name, device.vehicle),
         "drive": drive_link(public_url, token, device.vehicle),
+        "swap": swap_link(public_url, tour, device.name),
         "passphrase": device_passphrase(key, tour, device.name, device.generation),
     }
 

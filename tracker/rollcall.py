@@ -33,7 +33,7 @@ class RollCall:
     def __init__(self, served: ServedTour, journal: Journal) -> None:
         self.version = served.version
         self.tour = served.tour
-        self.check = DeviceCheck(served.tour.vehicle_of_device)
+        self.check = DeviceCheck(served.tour.vehicle_of_device, served.tour.boxes)
         self.decided = Decided(served.tour)
         self._journal = journal
         self._seq = 0

@@ -69,6 +69,28 @@ def test_what_is_wrong_is_said_in_words(ping: Ping, kind: str, words: str) -> No
     assert problem.mend
 
 
+def test_two_phones_with_one_card_are_in_two_places_at_once() -> None:
+    elsewhere = replace(GOOD, lat=38.05)
+    (problem,) = checked([GOOD, elsewhere] * 15).problems
+    assert (problem.kind, problem.what) == ("twice", "is in two places at once")
+    assert kinds(checked([GOOD] * 20 + [elsewhere] + [GOOD] * 9)) == [], "one stray is no second phone"
+
+
+def test_a_queue_that_is_still_coming_in_is_no_position_of_now() -> None:
+    check = DeviceCheck(["12"])
+    for number in range(30):
+        fix = replace(GOOD, fix_time_ms=SEVEN_MS - 2_400_000 + number * 10_000)
+        check.observe(Record(number + 1, SEVEN_MS + number * 10, RecordKind.PING, fix))
+    (report,) = check.reports(SEVEN_MS + 1000)
+    assert kinds(report) == ["old position"]
+    assert report.problems[0].what == "is heard, but its newest position is 35 min old"
+
+
+def test_nobody_is_told_to_open_an_app_on_a_box() -> None:
+    (report,) = DeviceCheck(["S1"], boxes={"S1"}).reports(SEVEN_MS)
+    assert "power" in report.problems[0].mend
+
+
 def test_one_that_fell_silent_by_its_own_rhythm() -> None:
     assert kinds(checked([GOOD] * 30, now_s=170)) == []
     assert kinds(checked([GOOD] * 30, now_s=250)) == ["silent"]

@@ -18,7 +18,7 @@ from tracker.journal.contract import Journal
 
 async def check_devices(journal: Journal, tour: Tour, now_ms: int) -> tuple[list[DeviceReport], Assignments]:
     """How every device of the roster is doing, and in which vehicle it is."""
-    check = DeviceCheck(tour.vehicle_of_device)
+    check = DeviceCheck(tour.vehicle_of_device, tour.boxes)
     decided = Decided(tour)
     async for record in records(journal, tour.slug):
         check.observe(record)

@@ -88,8 +88,7 @@ def write_cards(folder: Path, file: Path, settings: Settings) -> int:
             "a card says where the server is. Name it as phones reach it: --url https://tour.example.org"
         )
     tour = load_tour_folder(folder)
-    boxes = {device.name for device in devices_of(tour) if device.imei}
-    rows = [row for row in asyncio.run(device_rows(folder, settings)) if row["device"] not in boxes]
+    rows = [row for row in asyncio.run(device_rows(folder, settings)) if row["device"] not in tour.boxes]
     try:
         file.write_text(cards_page(tour, rows), encoding="utf-8")
         file.chmod(0o600)  # every token is in there

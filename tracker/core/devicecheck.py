@@ -7,12 +7,13 @@ and positions are good has no problems.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
 from tracker.core.calibration import LEFT_ALONE_MS, Calibrator
 from tracker.core.freshness import Rhythm
+from tracker.core.geo import distance_m
 from tracker.core.model import Calibration, Freshness, Ping, Record
 
 RECENT = 20  # accuracies that are judged
@@ -20,6 +21,8 @@ RECENT_MS = 10 * 60_000  # a device without a position for so long has none
 ROUGH_M = 100.0
 SLOW_MS = 90_000  # cards ask for 10 s; while parked, some phones wait for their heartbeat of 60 s
 LOW_BATTERY_PCT = 20.0
+JUMP_M, JUMP_MPS = 1000.0, 100.0  # no car does that; two phones with one card do it all the time
+JUMPS = 6  # of the last RECENT fixes
 MOCK_EVENT = "mock location"  # as the protocols call it
 
 
@@ -55,6 +58,8 @@ class _Heard:
     heard_at_ms: int = 0
     fix_time_ms: int | None = None
     fix_heard_at_ms: int | None = None
+    last: tuple[int, float, float] | None = None  # the fix that came last: its time and place
+    jumps: deque[bool] = field(default_factory=lambda: deque(maxlen=RECENT))
     battery_pct: float | None = None
     mock: bool = False
     rhythm: Rhythm = field(default_factory=Rhythm)
@@ -67,8 +72,11 @@ class _Heard:
             self.battery_pct = ping.battery_pct
         if ping.fix_time_ms is not None:
             self.rhythm.heard_fix(ping.fix_time_ms, stored_at_ms)
-        if not ping.valid or ping.lat is None or ping.fix_time_ms is None:
+        if not ping.valid or ping.lat is None or ping.lon is None or ping.fix_time_ms is None:
             return
+        here = ping.fix_time_ms, ping.lat, ping.lon
+        self.jumps.append(self.last is not None and _jumped(self.last, here))
+        self.last = here
         self.mock = ping.event == MOCK_EVENT
         self.fix_heard_at_ms = stored_at_ms
         self.fix_time_ms = max(ping.fix_time_ms, self.fix_time_ms or 0)
@@ -79,7 +87,8 @@ class _Heard:
 class DeviceCheck:
     """Feed it the journal's records in order, then ask for the reports."""
 
-    def __init__(self, devices: Iterable[str]) -> None:
+    def __init__(self, devices: Iterable[str], boxes: Collection[str] = ()) -> None:
+        self._boxes = boxes  # those that nobody can open an app on
         self._heard = {device: _Heard() for device in devices}
         self._calibrator = Calibrator()
 
@@ -99,7 +108,8 @@ class DeviceCheck:
 
     def _report(self, device: str, heard: _Heard, now_ms: int) -> DeviceReport:
         if not heard.pings:
-            return DeviceReport(device, None, None, None, None, None, mock=False, clock_error_s=None, problems=(NEVER,))
+            never = NEVER_BOX if device in self._boxes else NEVER
+            return DeviceReport(device, None, None, None, None, None, mock=False, clock_error_s=None, problems=(never,))
         error_ms = self._calibrator.error_ms(device)
         accuracy_m = median(heard.accuracies_m) if heard.accuracies_m else None
         every_ms = heard.rhythm.every_ms if heard.pings > 1 else None
@@ -112,7 +122,7 @@ class DeviceCheck:
             None if every_ms is None else round(every_ms / 1000),
             heard.mock,
             round(error_ms / 1000),
-            tuple(_problems(heard, accuracy_m, every_ms, error_ms, now_ms)),
+            tuple(_problems(heard, accuracy_m, every_ms, error_ms, now_ms, box=device in self._boxes)),
         )
 
 
@@ -123,21 +133,37 @@ NEVER = Problem(
 )
 
 
+NEVER_BOX = Problem(
+    "never",
+    "has never been heard",
+    "Look whether it has power, its SIM has data, and it knows this server's address and port",
+)
+
+
+def _jumped(before: tuple[int, float, float], here: tuple[int, float, float]) -> bool:
+    apart_m = distance_m(*before[1:], *here[1:])
+    return apart_m > JUMP_M and apart_m > JUMP_MPS * abs(here[0] - before[0]) / 1000
+
+
 def _problems(
-    heard: _Heard, accuracy_m: float | None, every_ms: float | None, error_ms: int, now_ms: int
+    heard: _Heard, accuracy_m: float | None, every_ms: float | None, error_ms: int, now_ms: int, *, box: bool
 ) -> Iterable[Problem]:
     arrivals = Rhythm(heard.heard_at_ms, heard.heard_at_ms, heard.rhythm.every_ms, heard=True)
     if arrivals.freshness(now_ms) is Freshness.SILENT:
         yield Problem(
             "silent",
             f"has been silent for {_duration(now_ms - heard.heard_at_ms)}",
-            "Open the app: is tracking on? Allow location always, and take the app out of battery saving",
+            "Look whether it has power: boxes on the ignition sleep with it"
+            if box
+            else "Open the app: is tracking on? Allow location always, and take the app out of battery saving",
         )
     elif every_ms is not None and every_ms > SLOW_MS:
         yield Problem(
             "slow",
             f"speaks only every {_duration(round(every_ms))}",
-            "Scan its card again, which sets 10 s, and take the app out of battery saving",
+            "Set its reporting interval to 10 s"
+            if box
+            else "Scan its card again, which sets 10 s, and take the app out of battery saving",
         )
     if heard.fix_heard_at_ms is None or heard.heard_at_ms - heard.fix_heard_at_ms > RECENT_MS:
         yield Problem(
@@ -145,11 +171,23 @@ def _problems(
             "is heard, but has no position",
             "Put it where it sees the sky, and allow the app the precise location",
         )
+    elif heard.fix_time_ms is not None and heard.heard_at_ms - (heard.fix_time_ms - error_ms) > RECENT_MS:
+        yield Problem(
+            "old position",
+            f"is heard, but its newest position is {_duration(now_ms - (heard.fix_time_ms - error_ms))} old",
+            "If it comes out of a dead zone, wait: it sends in order. Else put it where it sees the sky",
+        )
     elif accuracy_m is not None and accuracy_m > ROUGH_M:
         yield Problem(
             "rough",
             f"knows its place to {accuracy_m:.0f} m only",
             "Allow the app the precise location, switch GPS on, and move the phone away from metal",
+        )
+    if sum(heard.jumps) >= JUMPS:
+        yield Problem(
+            "twice",
+            "is in two places at once",
+            "Two phones have scanned this card: give the other one the card of its own car",
         )
     if heard.mock:
         yield Problem(

@@ -154,6 +154,16 @@ class Tour:
     def vehicle_of_device(self) -> dict[str, int]:
         return {device.name: index for index, vehicle in enumerate(self.vehicles) for device in vehicle.devices}
 
+    @cached_property
+    def boxes(self) -> frozenset[str]:
+        """Unattended devices, known by their IMEI: they have no card."""
+        return frozenset(device.name for vehicle in self.vehicles for device in vehicle.devices if device.imei)
+
+    @cached_property
+    def spares(self) -> frozenset[str]:
+        """Devices that ride along beside the first one of their vehicle, for whoever needs one."""
+        return frozenset(device.name for vehicle in self.vehicles for device in vehicle.devices[1:] if not device.imei)
+
     def start_time_ms(self, leg: int, vehicle: int) -> int | None:
         """When the vehicle is due to leave, or None for one without a start of its own (support)."""
         order = self.vehicles[vehicle].start_order

@@ -18,7 +18,6 @@ def roll_call(
 ) -> dict[str, Any]:
     """Vehicles in roster order with their last sightings, and every device with the vehicle that it speaks for."""
     sightings = {sighting["number"]: sighting for sighting in vehicles_now(crew_feed)}
-    boxes = {device.name for vehicle in tour.vehicles for device in vehicle.devices if device.imei}
     return {
         "tour": {"slug": tour.slug, "name": tour.name, "zone": tour.timezone, "units": tour.units},
         "now_ms": now_ms,
@@ -39,7 +38,8 @@ def roll_call(
                 "device": report.device,
                 "of": tour.vehicles[tour.vehicle_of_device[report.device]].number,
                 "vehicle": tour.vehicles[decided.assignments.vehicles_of(report.device)[-1]].number,
-                "box": report.device in boxes,
+                "box": report.device in tour.boxes,
+                "spare": report.device in tour.spares,
                 "heard_at_ms": report.heard_at_ms,
                 "fix_time_ms": report.fix_time_ms,
                 "accuracy_m": report.accuracy_m,

@@ -14,6 +14,7 @@ export interface Said {
   battery: string;
   clock: string;
   clockAhead: boolean;
+  positionAge: string;
   box: boolean; // unattended: nobody can open an app on it
 }
 
@@ -75,6 +76,14 @@ export const organiseEn = {
       "no position": {
         what: "Heard, but without a position",
         mend: "Put it where it sees the sky, and allow the app the precise location.",
+      },
+      "old position": {
+        what: `Heard, but its newest position is ${d.positionAge} old`,
+        mend: "If it comes out of a dead zone, wait: it sends in order. Else put it where it sees the sky.",
+      },
+      twice: {
+        what: "In two places at once",
+        mend: "Two phones have scanned this card: give the other one the card of its own car.",
       },
       mock: {
         what: "Sends made-up positions",
@@ -143,6 +152,9 @@ export const organiseEn = {
   // Spares
   swapWhich: "Which device?",
   swapAbout: "Scan the code on a spare’s card with your camera, or choose the device here.",
+  anyOther: "Any other device",
+  noSpares:
+    "No spares are listed: name several devices, separated by a bar, in the column device of the sweep or a service car.",
   swapInto: (device: string) => `Into which car shall ${device} go?`,
   inCar: (number: string) => `in ${number}`,
   swapAsk: (device: string, car: string) => `From now on ${device} speaks for ${car}.`,

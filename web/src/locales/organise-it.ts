@@ -60,6 +60,14 @@ export const organiseIt: OrganiseCatalogue = {
         what: "Si sente, ma senza posizione",
         mend: "Lo metta dove vede il cielo, e consenta all'app la posizione precisa.",
       },
+      "old position": {
+        what: `Si sente, ma la posizione più recente è di ${d.positionAge} fa`,
+        mend: "Se esce da una zona senza rete, attendere: invia in ordine. Altrimenti lo metta dove vede il cielo.",
+      },
+      twice: {
+        what: "In due posti insieme",
+        mend: "Due telefoni hanno inquadrato questo cartellino: dia all'altro quello della sua auto.",
+      },
       mock: {
         what: "Invia posizioni finte",
         mend: "Spenga l'app di posizione fittizia nelle opzioni per sviluppatori.",
@@ -124,6 +132,9 @@ export const organiseIt: OrganiseCatalogue = {
 
   swapWhich: "Quale dispositivo?",
   swapAbout: "Inquadri con la fotocamera il codice sul cartellino della riserva, o scelga qui il dispositivo.",
+  anyOther: "Un altro dispositivo",
+  noSpares:
+    "Non ci sono riserve in elenco: nella colonna device della scopa o di un'auto d'assistenza se ne scrivono diversi, separati da una barra.",
   swapInto: (device) => `In quale auto va ${device}?`,
   inCar: (number) => `nella ${number}`,
   swapAsk: (device, car) => `Da adesso ${device} parla per ${car}.`,

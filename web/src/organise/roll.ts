@@ -1,6 +1,17 @@
 // The check list as the server tells it (docs/devices.md), and what is made of it. Pure.
 
-export const PROBLEMS = ["never", "silent", "no position", "mock", "rough", "clock", "slow", "battery"] as const;
+export const PROBLEMS = [
+  "never",
+  "silent",
+  "no position",
+  "old position",
+  "twice",
+  "mock",
+  "rough",
+  "clock",
+  "slow",
+  "battery",
+] as const;
 /** What can be wrong with a device, the worst first; the words of `core/devicecheck.py`. */
 export type ProblemKind = (typeof PROBLEMS)[number];
 
@@ -9,6 +20,7 @@ export interface Device {
   of: string; // the vehicle whose it is by the roster
   vehicle: string; // the vehicle that it speaks for now
   box: boolean; // unattended: it has no card
+  spare: boolean; // it rides along for whoever needs one
   heard_at_ms: number | null;
   fix_time_ms: number | null;
   accuracy_m: number | null;
@@ -116,12 +128,4 @@ export function countsOf(entries: readonly Entry[], nowMs: number): Counts {
 export function heardAtMs(entry: Entry): number | null {
   const times = entry.devices.map((device) => device.heard_at_ms).filter((ms) => ms !== null);
   return times.length > 0 ? Math.max(...times) : null;
-}
-
-/** Spares first: devices that no vehicle leans on, then all others by name. */
-export function sparesFirst(roll: Roll): Device[] {
-  const perVehicle = new Map<string, number>();
-  for (const { of } of roll.devices) perVehicle.set(of, (perVehicle.get(of) ?? 0) + 1);
-  const isSpare = (device: Device) => Number(device.device !== device.of && (perVehicle.get(device.of) ?? 0) > 1);
-  return [...roll.devices].sort((a, b) => isSpare(b) - isSpare(a));
 }

@@ -1,7 +1,7 @@
 // A spare for a car, in two taps: which device (its card's code opens this view with it), into which car.
 import { byId, el } from "../app/dom";
 import type { Desk } from "./desk";
-import { byTrouble, type Device, entriesOf, type Roll, sparesFirst } from "./roll";
+import { byTrouble, type Device, entriesOf, type Roll } from "./roll";
 import { roundelOf } from "./roundel";
 import { carName, duration, timeOfDay, words } from "./words";
 
@@ -58,24 +58,30 @@ export class SwapView {
   }
 
   private chooseDevice(roll: Roll): HTMLElement[] {
-    const now = this.desk.now();
-    const tiles = sparesFirst(roll)
-      .filter((device) => device.vehicle !== this.number)
-      .map((device) => {
-        const heard = device.heard_at_ms === null ? words.never : words.heard(duration(now - device.heard_at_ms));
-        const about = device.vehicle ? `${words.inCar(device.vehicle)}, ${heard}` : heard;
-        const tile = el(
-          "button",
-          { type: "button", onclick: () => this.choose({ device: device.device }) },
-          el("span", { class: "label" }, el("b", {}, device.device), el("br"), el("span", { class: "muted" }, about)),
-        );
-        return el("li", {}, tile);
-      });
+    const others = roll.devices.filter((device) => device.vehicle !== this.number);
+    const spares = others.filter((device) => device.spare);
+    const grid = (devices: Device[]) =>
+      el("ul", { class: "grid" }, ...devices.map((device) => this.deviceTile(device)));
     return [
       el("h2", { tabindex: "-1" }, words.swapWhich),
       el("p", { class: "muted" }, words.swapAbout),
-      el("ul", { class: "grid" }, ...tiles),
+      spares.length > 0 ? grid(spares) : el("p", { class: "muted" }, words.noSpares),
+      el("details", {}, el("summary", {}, words.anyOther), grid(others.filter((device) => !device.spare))),
     ];
+  }
+
+  private deviceTile(device: Device): HTMLElement {
+    const heard =
+      device.heard_at_ms === null ? words.never : words.heard(duration(this.desk.now() - device.heard_at_ms));
+    const about = device.vehicle === device.device ? heard : `${words.inCar(device.vehicle)}, ${heard}`;
+    const said = el(
+      "span",
+      { class: "label" },
+      el("b", {}, device.device),
+      el("br"),
+      el("span", { class: "muted" }, about),
+    );
+    return el("li", {}, el("button", { type: "button", onclick: () => this.choose({ device: device.device }) }, said));
   }
 
   private chooseCar(roll: Roll, device: Device): HTMLElement[] {

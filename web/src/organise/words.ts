@@ -26,6 +26,7 @@ export function adviceOf(kind: ProblemKind, device: Device, nowMs: number): { wh
     battery: `${Math.round(device.battery_pct ?? 0)} %`,
     clock: duration(Math.abs(clockErrorMs)),
     clockAhead: clockErrorMs > 0,
+    positionAge: duration(nowMs - (device.fix_time_ms ?? nowMs)),
     box: device.box,
   });
 }
