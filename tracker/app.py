@@ -46,7 +46,7 @@ from tracker.metrics import PartsCollector
 from tracker.notify import Notifier
 from tracker.notifyapi import NotifyApi
 from tracker.organise import OrganisePage
-from tracker.organiser import QuarantineApi, UnknownBoxesApi
+from tracker.organiser import KnockingApi, QuarantineApi
 from tracker.outlet import Outlet
 from tracker.pages import Pages
 from tracker.passing import ForecastBook, PassingApi
@@ -208,7 +208,7 @@ class Parts:
         self._stack.push_async_callback(streams.stop)
         await streams.start(self.settings.host, ports_of(self.settings.streams))
         self._routes[:0] = [
-            *UnknownBoxesApi(self.book.in_force, streams, self.access).routes(),
+            *KnockingApi(self.book.in_force, ingest, streams, self.access).routes(),
             *HandoutApi(self.book.in_force, self.journal, key, self.settings.public_url, self.access).routes(),
         ]
 

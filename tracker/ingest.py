@@ -51,6 +51,7 @@ class Ingest:
         self.senders = senders
         self.counters = IngestCounters()
         self.answer_times = AnswerTimes()
+        self.speaks: dict[tuple[str, str], str] = {}  # by tour and device: the protocol it was last heard in
         self._journal = journal
         self._clock = clock
         self._body_deadline_s = settings.body_deadline_s
@@ -118,6 +119,7 @@ class Ingest:
             self.counters.repeated += done.repeats
         self.answer_times.add(time.monotonic() - started)
         self.counters.quarantined += len(decoded.refusals)
+        self.speaks[sender.tour, sender.device] = protocol
 
     def _reject(self, reason: str, answer: web.Response) -> web.Response:
         self.counters.rejected[reason] += 1

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from tracker.access import ORGANISERS, AccessBook, or_later
 from tracker.catalogue import ServedTour
+from tracker.ingest import Ingest
 from tracker.journal.contract import Quarantined, Store
 from tracker.streams import Streams
 
@@ -35,16 +36,20 @@ class QuarantineApi:
         return private_json([_refusal(each) for each in await self._store.quarantined(tour)])
 
 
-class UnknownBoxesApi:
-    """In the process that takes pings: only there is it known who knocked."""
+class KnockingApi:
+    """In the process that takes pings: only there is it known who knocked, and in which words."""
 
-    def __init__(self, tours: Mapping[str, ServedTour], streams: Streams, access: AccessBook) -> None:
+    def __init__(self, tours: Mapping[str, ServedTour], ingest: Ingest, streams: Streams, access: AccessBook) -> None:
         self._tours = tours
+        self._ingest = ingest
         self._streams = streams
         self._access = access
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/api/v1/tours/{tour}/devices/unknown", or_later(self.unknown))]
+        return [
+            web.get("/api/v1/tours/{tour}/devices/unknown", or_later(self.unknown)),
+            web.get("/api/v1/tours/{tour}/devices/protocols", or_later(self.protocols)),
+        ]
 
     async def unknown(self, request: web.Request) -> web.Response:
         """Numbers of unattended boxes that no roster lists, the one heard last first."""
@@ -52,6 +57,13 @@ class UnknownBoxesApi:
         await self._access.admit(request, tour, ORGANISERS, "unknown boxes")
         newest_first = sorted(self._streams.unknown.items(), key=lambda heard: -heard[1])
         return private_json([{"number": number, "heard_at_ms": at_ms} for number, at_ms in newest_first])
+
+    async def protocols(self, request: web.Request) -> web.Response:
+        """By device the protocol that it was last heard in by this process."""
+        tour = known_tour(self._tours, request)
+        await self._access.admit(request, tour, ORGANISERS, "the check list")
+        heard = [*self._ingest.speaks.items(), *self._streams.speaks.items()]
+        return private_json({device: protocol for (slug, device), protocol in heard if slug == tour})
 
 
 def known_tour(tours: Mapping[str, ServedTour], request: web.Request) -> str:

@@ -85,6 +85,7 @@ class Streams:
     def __init__(self, boxes: Mapping[str, Sender], journal: Journal, clock: Clock, settings: Settings) -> None:
         self.boxes = boxes
         self.counters = StreamCounters()
+        self.speaks: dict[tuple[str, str], str] = {}  # by tour and device: the protocol it was last heard in
         self.unknown: dict[str, int] = {}  # unlisted number: when it was last heard
         self.connected: Counter[str] = Counter()  # connections by number; two of one are a conflict
         self.ports: dict[str, int] = {}

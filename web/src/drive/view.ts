@@ -93,6 +93,7 @@ export class View {
     if (Date.now() - this.stopAskedMs < STOP_WITHIN_MS) return words.dial.stop;
     if (ageMs !== null) return ageDial(ageMs);
     if (waiting === 0) return words.dial.searching;
+    if (link === "refused") return words.dial.kept;
     return link === "good" || link === "idle" ? words.dial.sending : words.dial.keeping;
   }
 

@@ -15,6 +15,7 @@ export const driveEn = {
     searching: { big: "…", small: "looking for your place" },
     sending: { big: "…", small: "telling the tour" },
     keeping: { big: "…", small: "kept until there is signal" },
+    kept: { big: "…", small: "kept on this phone" },
     stop: { big: "Stop?", small: "tap again to stop sharing" },
     since: "since the tour knew your place",
   },

@@ -15,6 +15,7 @@ export const driveIt: DriveCatalogue = {
     searching: { big: "…", small: "cerca la posizione" },
     sending: { big: "…", small: "lo dice al tour" },
     keeping: { big: "…", small: "in attesa di segnale" },
+    kept: { big: "…", small: "al sicuro sul telefono" },
     stop: { big: "Stop?", small: "toccare ancora per smettere" },
     since: "da quando il tour sa dove siete",
   },

@@ -9,6 +9,7 @@ export class SignedOut extends Error {}
 export class Desk {
   roll: Roll | null = null;
   signedOut = false;
+  readonly protocols = new Map<string, string>(); // by device; of several servers each knows those that it heard
   private heardAt = 0; // performance.now() of the newest list
   private asking = false;
 
@@ -43,6 +44,8 @@ export class Desk {
     try {
       this.roll = (await this.get("devices")) as Roll;
       this.heardAt = performance.now();
+      const protocols = (await this.get("devices/protocols")) as Record<string, string>;
+      for (const [device, protocol] of Object.entries(protocols)) this.protocols.set(device, protocol);
     } catch (error) {
       this.signedOut = error instanceof SignedOut;
     } finally {

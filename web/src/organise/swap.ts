@@ -66,7 +66,12 @@ export class SwapView {
       el("h2", { tabindex: "-1" }, words.swapWhich),
       el("p", { class: "muted" }, words.swapAbout),
       spares.length > 0 ? grid(spares) : el("p", { class: "muted" }, words.noSpares),
-      el("details", {}, el("summary", {}, words.anyOther), grid(others.filter((device) => !device.spare))),
+      el(
+        "details",
+        { open: spares.length === 0 },
+        el("summary", {}, words.anyOther),
+        grid(others.filter((device) => !device.spare)),
+      ),
     ];
   }
 

@@ -35,7 +35,12 @@ export class VehicleSheet {
     const now = this.desk.now();
     const { vehicle } = entry;
     const seen = lastSeen(vehicle.seen, roll.tour, now);
-    const state = JSON.stringify([seen, entry.devices, Math.floor(now / 10_000)]);
+    const state = JSON.stringify([
+      seen,
+      entry.devices,
+      entry.devices.map((device) => this.desk.protocols.get(device.device)),
+      Math.floor(now / 10_000),
+    ]);
     if (state === this.drawn) return; // under somebody's finger nothing is made anew without need
     this.drawn = state;
     const focused = this.sheet.contains(document.activeElement) ? document.activeElement?.id : "";
@@ -77,13 +82,15 @@ export class VehicleSheet {
   }
 
   private device(device: Device, { vehicle }: Entry, now: number): HTMLElement {
+    const protocol = this.desk.protocols.get(device.device);
     const title = [
       words.device(device.device),
       ...(device.box ? [words.unattended] : []),
+      ...(protocol ? [words.protocols[protocol] ?? protocol.toUpperCase()] : []),
       ...(device.of !== vehicle.number ? [words.since(device.of)] : []),
     ].join(", ");
     const said = device.problems.map((kind) => adviceOf(kind, device, now));
-    const heard = device.heard_at_ms === null ? words.never : words.heard(duration(now - device.heard_at_ms));
+    const heard = device.heard_at_ms === null ? "" : words.heard(duration(now - device.heard_at_ms));
     const id = (what: string) => `${what}-${device.device}`;
     return el(
       "section",
