@@ -219,7 +219,9 @@ class Parts:
         trusted = parse_networks(settings.trusted_proxy or "")
         app = web.Application(middlewares=[behind(trusted)] if trusted else [])
         app.add_routes([*Health(self.measured, self.scrubber).routes(), *self._routes])
-        runner = web.AppRunner(app, access_log=None, logger=server_logger(quiet), shutdown_timeout=SHUTDOWN_S)
+        runner = web.AppRunner(
+            app, access_log=None, logger=server_logger(quiet), auto_decompress=False, shutdown_timeout=SHUTDOWN_S
+        )
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         http = runner.server

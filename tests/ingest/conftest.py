@@ -55,7 +55,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
     app = web.Application()
     app.add_routes(ingest.routes())
     quiet = QuietLog(logging.getLogger("tracker.http"), settings.log_interval_s)
-    runner = web.AppRunner(app, access_log=None, logger=server_logger(quiet))
+    runner = web.AppRunner(app, access_log=None, logger=server_logger(quiet), auto_decompress=False)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     async with ClientSession() as session:

@@ -7,6 +7,8 @@ import gzip
 import json
 import logging
 import sqlite3
+import time
+import zlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from io import BytesIO
@@ -124,6 +126,38 @@ async def test_a_body_over_the_limit_is_refused_however_it_is_sent(door: Door) -
         async with door.session.post(door.url("pings"), data=body, headers=headers) as answer:
             assert answer.status == 413
     assert door.ingest.counters.rejected == {"body too long": 3}
+
+
+async def test_a_compressed_body_is_read_and_a_broken_one_is_kept_with_its_reason(door: Door) -> None:
+    plain = b'[{"lat":47.05048,"lon":8.31064,"fix_time_ms":1781342130000}]'
+    packed = gzip.compress(plain)
+    for body, coding in ((packed, "gzip"), (zlib.compress(plain), "deflate"), (packed[:-9], "gzip")):
+        headers = {"Content-Encoding": coding}
+        async with door.session.post(door.url("pings"), data=BytesIO(body), headers=headers) as answer:
+            assert answer.status == 200
+    assert len(await stored(door)) == 1
+    (broken,) = await door.journal.quarantined(TOUR)
+    assert broken.raw == packed[:-9]
+
+
+async def test_a_bomb_is_not_unpacked_for_anybody(door: Door) -> None:
+    """200 kB that hold 50 MB, with a good token and with a wrong one; the loop must hardly feel it."""
+    bomb = gzip.compress(b"[" * 50_000_000, 9)
+    held_s: list[float] = []
+
+    async def feel() -> None:
+        while True:
+            before = time.thread_time()
+            await asyncio.sleep(0)
+            held_s.append(time.thread_time() - before)
+
+    feeling = asyncio.create_task(feel())
+    for token, status in ((door.token, 413), ("wrong", 401)):
+        headers = {"Content-Encoding": "gzip"}
+        async with door.session.post(door.url("pings", token), data=BytesIO(bomb), headers=headers) as answer:
+            assert answer.status == status
+    feeling.cancel()
+    assert max(held_s) < 0.1, "of its own CPU time: a busy machine counts for nothing"
 
 
 async def test_a_body_that_drips_is_given_up(door: Door) -> None:

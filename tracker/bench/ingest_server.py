@@ -56,7 +56,7 @@ async def main(kind: str, data: Path) -> None:
         app.add_routes([web.post("/in/{protocol}/{token}", answer_only)])
         paths = ["/in/osmand/token"]
     quiet = QuietLog(logging.getLogger("tracker.http"), settings.log_interval_s)
-    runner = web.AppRunner(app, access_log=None, logger=server_logger(quiet))
+    runner = web.AppRunner(app, access_log=None, logger=server_logger(quiet), auto_decompress=False)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     gc.freeze()
