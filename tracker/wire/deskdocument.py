@@ -23,7 +23,7 @@ NOT_SHOWN_TWICE = ("id", "decision", "at_ms", "who", "role", "invitation")
 
 # How much an alert weighs against others: life first, then who cannot be helped by waiting.
 WEIGHTS = {
-    AlertKind.SOS: 1000,
+    AlertKind.SOS: 2000,  # more than everything else together that befalls one car
     AlertKind.FEED_OUTAGE: 900,
     AlertKind.STOPPED: 600,
     AlertKind.OFF_COURSE: 500,

@@ -128,10 +128,12 @@ export class CarSheet {
     const mayAct = may.has("alert");
     const key = [alerts.map(({ alert, label, says, held }) => [alert.id, label, says, held]), calm, facts, mayAct];
     rebuild(this.matters, key, () => [
-      ...alerts.map(({ alert, step, label, says, held }) => {
+      ...alerts.map(({ alert, step, label, says, held }, i) => {
         const actions = el("div", { class: "actions" });
         if (mayAct) {
-          actions.append(button("act", label, () => this.events.stepped(alert, step)));
+          // Help comes for the car: only what is most urgent offers it.
+          const offers = i === 0 || step.step !== "assigned";
+          if (offers) actions.append(button(i === 0 ? "act" : "plain", label, () => this.events.stepped(alert, step)));
           if (alert.state === "raised" && step.step !== "acknowledged") {
             actions.append(this.stepButton(alert, "acknowledged", say.noted));
           }
@@ -173,17 +175,14 @@ export class CarSheet {
     const facts = [distance(roadM, tour.units), sayRoad(helper)];
     const other = busy && busy !== alert.id ? desk?.alerts.find((each) => each.id === busy) : undefined;
     if (other && other.vehicle >= 0) facts.push(say.busyWith(vehicles[other.vehicle].number));
-    const line = el(
-      "li",
-      {},
-      el("span", { class: "helper" }, el("b", {}, `${number} ${role}`), ` ${facts.join(" · ")}`),
-    );
+    const actions = el("div", { class: "actions" });
     if (may.has("alert") && alert.helper !== row) {
       const step: Step = { step: "assigned", helper };
-      line.append(button("plain", say.has(number), () => this.events.stepped(alert, step)));
+      actions.append(button("plain", say.has(number), () => this.events.stepped(alert, step)));
     }
-    for (const phone of desk?.phones[row] ?? []) line.append(callLink(say.callHelper(number), phone));
-    return line;
+    for (const phone of desk?.phones[row] ?? []) actions.append(callLink(say.callHelper(number), phone));
+    const name = el("b", {}, `${number} ${role}`);
+    return el("li", {}, el("span", { class: "helper" }, name, ` ${facts.join(" · ")}`), actions);
   }
 
   private showCalls({ view }: Car, { desk }: CarSetting): void {

@@ -177,7 +177,7 @@ export class MarshalView {
   }
 
   private minutesTo({ checkpoint, earlyMs, lateMs }: View, post: Post | null, nowMs: number): string {
-    if (!post || checkpoint !== post.checkpoint || earlyMs === null || lateMs === null) return "";
+    if (!post || checkpoint !== post.checkpoint || earlyMs === null || lateMs === null || lateMs < nowMs) return "";
     const minutes = Math.round(((earlyMs + lateMs) / 2 - nowMs) / 60_000);
     return minutes > FAR_MIN ? "" : say.minutes(Math.max(minutes, 0));
   }

@@ -18,7 +18,7 @@ export const crewEn = {
     sos: (ago: string, where: string) => `called for help ${ago} ago${where}`,
     stopped: (stay: string, where: string) => `stopped ${stay}${where}`,
     wrongRoad: (where: string, ago: string, back: boolean) =>
-      `took the wrong road${where} ${ago} ago, ${back ? "coming back" : "not coming back yet"}`,
+      `took the wrong road ${ago} ago${where}, ${back ? "coming back" : "not coming back yet"}`,
     notStarted: (due: string) => `was due to start at ${due} and is still waiting`,
     silent: (since: string, where: string) => `silent since ${since}${where}, where others are heard`,
     silentTooLong: (since: string, where: string, others: number) =>
@@ -32,7 +32,7 @@ export const crewEn = {
     behindSweep: (distance: string, sweep: string) => `${distance} behind the sweep ${sweep}`,
     lowBattery: (percent: number) => `its tracker has ${percent} % battery left`,
     leftBehind: (apart: string) => `one of its trackers stayed behind, ${apart} from the car`,
-    trailered: (by: string, ride: string) => `rides with ${by} since ${ride}: on the trailer, it seems`,
+    trailered: (by: string, ride: string) => `has moved together with ${by} for ${ride}: on the trailer, it seems`,
     other: (kind: string) => kind,
   },
   where: {

@@ -16,7 +16,7 @@ export const crewIt: CrewCatalogue = {
     sos: (ago, where) => `ha chiesto aiuto ${ago} fa${where}`,
     stopped: (stay, where) => `ferma da ${stay}${where}`,
     wrongRoad: (where, ago, back) =>
-      `ha sbagliato strada${where} ${ago} fa, ${back ? "sta tornando" : "non sta ancora tornando"}`,
+      `ha sbagliato strada ${ago} fa${where}, ${back ? "sta tornando" : "non sta ancora tornando"}`,
     notStarted: (due) => `doveva partire alle ${due} e attende ancora`,
     silent: (since, where) => `nessun segnale dalle ${since}${where}, dove altri si sentono`,
     silentTooLong: (since, where, others) =>
