@@ -168,7 +168,7 @@ describe("what is the matter, in one sentence", () => {
 describe("the board's order", () => {
   const [stopped, outage] = [alert("stopped"), alert("feed_outage", { id: "feed", vehicle: -1 })];
   const given = desk({
-    alerts: [outage, stopped, alert("silent", { id: "old", vehicle: 1, closed_ms: NOW })],
+    alerts: [stopped, alert("silent", { id: "old", vehicle: 1, closed_ms: NOW })],
     quiet: [quiet],
     need: [
       [-1, 900, [["feed_outage", "feed"]]],
@@ -177,13 +177,19 @@ describe("the board's order", () => {
     ],
   });
 
-  it("is the server's, the feed apart, and what is over left out", () => {
-    expect(needsOf(given).map(({ row, alerts }) => [row, alerts.map(({ id }) => id)])).toEqual([
-      [0, [stopped.id]],
-      [1, []],
+  it("is the server's, with what is over left out", () => {
+    const rows = needsOf(given).map(({ row, alerts, quiet: calm }) => [row, alerts.map(({ id }) => id), calm !== null]);
+    expect(rows).toEqual([
+      [0, [stopped.id], false],
+      [1, [], true],
     ]);
-    expect(outageOf(given)).toBe(outage);
-    expect(outageOf(desk({}))).toBeNull();
+    expect(outageOf(given)).toBeNull();
+  });
+
+  it("says once that the feed is out, and nothing of those who are silent for it", () => {
+    const out = { ...given, alerts: [outage, stopped] };
+    expect(needsOf(out).map(({ row }) => row)).toEqual([0]);
+    expect(outageOf(out)).toBe(outage);
   });
 
   it("keeps what is outside of a sector or a class, but never one who calls for help", () => {

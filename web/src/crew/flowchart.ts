@@ -138,7 +138,7 @@ export class FlowChart {
 
   /** Between the plan of the first car and that of the last. */
   private drawPlan(c: CanvasRenderingContext2D, box: FlowBox, { leg, legNumber, views, tour }: FlowScene): void {
-    const plan = this.history.plan(legNumber, leg.length_m, leg.start_ms);
+    const plan = this.history.plan(legNumber, leg.length_m, leg.start_ms + leg.delay_s * 1_000);
     if (plan.length === 0) return;
     const starters = Math.max(...views.map((v) => v.vehicle.startOrder), 0);
     c.save();

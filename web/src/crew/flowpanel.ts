@@ -68,7 +68,8 @@ export class FlowPanel {
       const deviation = crewValue(live, "deviation", row);
       const due = dueMs(vehicle, leg, body!.tour.start_interval_s);
       if (deviation === null || due === null || alongM === 0) continue;
-      this.history.addPlan(legNumber, leg.length_m, alongM, ms - deviation * 1_000 - (due - leg.start_ms));
+      const afterFirstMs = due - leg.start_ms - leg.delay_s * 1_000;
+      this.history.addPlan(legNumber, leg.length_m, alongM, ms - deviation * 1_000 - afterFirstMs);
     }
   }
 }

@@ -23,7 +23,8 @@ export const EVERYTHING: Choice = { from: null, to: null, carClass: "", vehicle:
 /** Open alerts and quiet cars by need; the feed's own troubles are not among them. */
 export function needsOf(desk: Desk): Need[] {
   const alerts = new Map(desk.alerts.filter(isOpen).map((alert) => [alert.id, alert]));
-  const quiet = new Map(desk.quiet.map((each) => [each.vehicle, each]));
+  // While the feed is out all are silent, and one word about that is enough.
+  const quiet = new Map(outageOf(desk) ? [] : desk.quiet.map((each) => [each.vehicle, each]));
   return desk.need.flatMap(([row, score, reasons]): Need[] => {
     if (row < 0) return [];
     const found = reasons.map(([, id]) => alerts.get(id)).filter((alert) => alert !== undefined);
@@ -39,11 +40,6 @@ export function outageOf(desk: Desk): Alert | null {
 
 export function isOpen(alert: Alert): boolean {
   return alert.closed_ms < 0;
-}
-
-/** Whether nobody has to do anything about it now: silent where all are. */
-export function isCalm(need: Need): boolean {
-  return need.alerts.length === 0;
 }
 
 /** Whether a crew with this choice sees to this car. Who calls for help is everybody's. */

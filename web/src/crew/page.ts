@@ -152,7 +152,6 @@ export class CrewPage {
         },
         link: (link) => {
           this.link = link;
-          if (link === "waiting" && this.heardAt === 0) void this.showKept(slug);
           if (link === "closed" || link === "waiting") void this.learnWhoIAm(slug);
           this.showHeader();
         },
@@ -169,6 +168,7 @@ export class CrewPage {
     );
     this.expose();
     this.picture.start();
+    await this.showKept(slug); // a bar of signal may take minutes to say that it carries nothing
     await this.deeds.start(slug);
   }
 

@@ -64,7 +64,6 @@ export class MarshalPage {
           this.take(message);
         },
         link: (link) => {
-          if (link === "waiting" && this.heardAt === 0) void this.showKept();
           if (link === "closed" || link === "waiting") void this.learnWhoIAm();
         },
       },
@@ -77,6 +76,7 @@ export class MarshalPage {
       () => this.heardAt,
       () => this.desk,
     );
+    await this.showKept(); // a bar of signal may take minutes to say that it carries nothing
     void this.learnWhoIAm();
     setInterval(() => this.look(), LOOK_MS);
   }
