@@ -38,6 +38,12 @@ def test_a_position(version: bytes) -> None:
     assert post(POST.replace(b"2.0", version)).pings == [POSITION]
 
 
+@pytest.mark.parametrize(("level", "event"), [(0, None), (1, "low battery"), (2, None), (True, "low battery")])
+def test_a_battery_that_runs_down_is_an_event(level: object, event: str | None) -> None:
+    (ping,) = post_event(status={"lowBattery": level}).pings
+    assert ping.event == event
+
+
 @pytest.mark.parametrize("code", [4, 6])
 @pytest.mark.parametrize("point", [{"latitude": 47.05048, "longitude": 8.31064}, None])
 def test_sos_declared_and_confirmed_with_and_without_a_place(code: int, point: object) -> None:

@@ -20,6 +20,7 @@ from tracker.protocols.strict import check_batch, load_json
 SOS_CODES = (4, 6)
 SOS_CANCELLED = 7
 REFERENCE_POINT = 8
+BATTERY_LOW = 1  # 2: unknown
 
 
 def decode(request: HttpRequest, received_at_ms: int) -> Decoded:
@@ -58,7 +59,16 @@ def _add_event(collector: Collector, event: object) -> None:
         altitude_m=json_number(place.get("altitude")),
         valid=place.get("gpsFix") != 0,
         sos=sos,
-        event="sos cancelled" if code == SOS_CANCELLED else short_text(event.get("freeText"), 40),
+        event=_word(code, event),
     )
     unreadable = time is None and event.get("timeStamp") is not None
     collector.add(ping, event, Reason.TIME if unreadable else None)
+
+
+def _word(code: object, event: Mapping[str, object]) -> str | None:
+    """What was said beside the place: that help is no longer wanted, a text, or that the battery runs down."""
+    if code == SOS_CANCELLED:
+        return "sos cancelled"
+    status = event.get("status")
+    low = isinstance(status, dict) and status.get("lowBattery") == BATTERY_LOW
+    return short_text(event.get("freeText"), 40) or ("low battery" if low else None)
