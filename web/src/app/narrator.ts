@@ -41,7 +41,7 @@ export class Narrator {
     const { body } = this.live.feed;
     return sayState(view, {
       tour: body!.tour,
-      leg: body!.legs[view.legNumber - 1],
+      leg: body!.legs[view.legNumber - 1] ?? this.leg, // of one not heard from yet: where it will start
       nowMs: this.nowMs,
       others: this.silentAround(view),
       near: view.condition === "offCourse" ? this.placeNear(view) : null,

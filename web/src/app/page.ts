@@ -1,6 +1,7 @@
 // The spectator's page: what happens when. Views draw, models know, this file says when and for whom.
 
-import type { View } from "../model/field";
+import { chapterOf } from "../model/chapter";
+import { searchable, type View } from "../model/field";
 import { List } from "../views/list";
 import type { Message } from "../wire/frames";
 import type { Link, LiveSocket } from "../wire/socket";
@@ -8,6 +9,7 @@ import { Announcer } from "./announcer";
 import { CarArrivals } from "./arrivals";
 import { findTour, fontsLoaded } from "./browser";
 import { CarCard } from "./carcard";
+import { showChapter } from "./chapterbox";
 import { openFeed } from "./connection";
 import { byId } from "./dom";
 import { expose } from "./expose";
@@ -19,6 +21,7 @@ import { keepForLater, keptNow, lastKept } from "./offline";
 import { PassingPanel } from "./passing";
 import type { Picture } from "./picture";
 import { Favourites } from "./prefs";
+import { extraOf, loadPresentation, type Presentation, photoOf } from "./presentation";
 import { sectionsOf } from "./sections";
 import { offerToShare } from "./share";
 import { Sheet } from "./sheet";
@@ -40,6 +43,7 @@ export class Page {
   private link: Link = "connecting";
   private favourites = new Favourites("");
   private query = "";
+  private presentation: Presentation | null = null;
   private heardAt = 0; // wall clock; 0 = nothing yet
 
   constructor() {
@@ -143,7 +147,18 @@ export class Page {
       picture.fitField(true);
       if (picture.selected >= 0) this.list.reveal(picture.selected);
       this.passing?.resume();
+      void loadPresentation(picture.live.feed.body!.tour.slug).then((presentation) => this.takeMore(presentation));
     }
+  }
+
+  /** The organiser's own words about cars are found by the search too. */
+  private takeMore(presentation: Presentation): void {
+    this.presentation = presentation;
+    for (const vehicle of this.picture.live.vehicles) {
+      const extra = extraOf(presentation, vehicle.number);
+      if (extra) vehicle.searched += ` ${searchable(`${extra.crew} ${extra.story}`)}`;
+    }
+    this.think();
   }
 
   /** What is worth saying about the field: twice a second, and whenever somebody asks. */
@@ -160,6 +175,7 @@ export class Page {
     this.header.notice(sections.length === 0 ? words.noMatch(this.query) : "");
     this.announcer.announce(views, selected, kept);
     this.showCard(views[selected]);
+    showChapter(chapterOf(body, views, picture.legNumber, picture.nowMs()));
     this.passing?.render();
     this.menu.show(
       body.tour.slug,
@@ -174,8 +190,10 @@ export class Page {
     const { live, narrator, palette } = this.picture;
     const colour = view ? live.feed.body!.roster.colour[view.vehicle.row] : "";
     const says = view ? [narrator.state(view), narrator.position(view)] : ["", ""];
-    this.card.show(view, says[0], says[1], colour, palette);
     const { slug, zone } = live.feed.body!.tour;
+    const number = view?.vehicle.number ?? "";
+    const extra = extraOf(this.presentation, number);
+    this.card.show(view, says[0], says[1], colour, palette, extra, photoOf(this.presentation, slug, number));
     this.ahead.show(slug, zone, this.picture.nowMs(), live.clock.rate, view?.vehicle.number ?? null);
   }
 

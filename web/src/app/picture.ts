@@ -6,6 +6,7 @@ import { boxAround } from "../map/camera";
 import { CoursePicture } from "../map/coursepicture";
 import { MapView, type Tap } from "../map/mapview";
 import type { Ladder } from "../views/ladder";
+import { profileOf } from "../views/ladder-profile";
 import { byId } from "./dom";
 import { LiveTour } from "./live";
 import { Narrator } from "./narrator";
@@ -43,6 +44,7 @@ export class Picture {
   private drawnAt = 0;
   private busy = true;
   private course: CoursePicture | null = null;
+  private profile: Float32Array | null = null;
   private upgraded = false;
 
   /** `LadderView` for a page that has a ladder; `ground` lays what is below the course. */
@@ -108,9 +110,10 @@ export class Picture {
     const course = new CoursePicture(this.live.feed.body!.legs[legNumber - 1], line);
     course.setDriven(this.outlook.drivenM);
     this.course = course;
+    this.profile = this.ladder && profileOf(line);
     this.narrator.setCourse(line);
     this.map.setCourse(course);
-    if (!this.following) this.map.fitCourse(true);
+    if (!this.following || !this.live.known[this.selected]) this.map.fitCourse(true);
     if (this.upgraded) return;
     this.upgraded = true; // list, ladder and course are up: now what lies below them
     this.ground(this.map);
@@ -162,6 +165,7 @@ export class Picture {
       important: this.outlook.important,
       selected: this.selected,
       drivenM: this.outlook.drivenM,
+      profile: this.profile,
       says: (group) => this.narrator.groupWords(group),
       gap: words.minutes,
     });

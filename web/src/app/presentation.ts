@@ -18,8 +18,15 @@ export interface Presentation {
   cars: Extra[];
 }
 
+let loading: Promise<Presentation> | null = null; // a page shows one tour
+
 /** Fetched once; a tour without it is no poorer than one whose organiser added nothing. */
-export async function loadPresentation(slug: string): Promise<Presentation> {
+export function loadPresentation(slug: string): Promise<Presentation> {
+  loading ??= fetchPresentation(slug);
+  return loading;
+}
+
+async function fetchPresentation(slug: string): Promise<Presentation> {
   try {
     const answer = await fetch(`/api/v1/tours/${encodeURIComponent(slug)}/presentation`);
     if (answer.ok) return (await answer.json()) as Presentation;

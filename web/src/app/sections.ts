@@ -1,5 +1,5 @@
 // The list's order: one's favourites, those who are not on their way, the road from the front to the back, the rest.
-import type { View } from "../model/field";
+import { searchable, type View } from "../model/field";
 import type { RowText, Section } from "../views/list";
 import { words } from "./words";
 
@@ -22,7 +22,7 @@ export function sectionsOf(
   query: string,
   text: (view: View) => RowText,
 ): Section[] {
-  const wanted = query.trim().toLowerCase();
+  const wanted = query.trim();
   const sections = new Map<Place, View[]>(ORDER.map((place) => [place, []]));
   for (const view of views) {
     if (wanted && !matches(view, wanted)) continue;
@@ -39,9 +39,10 @@ export function sectionsOf(
   }));
 }
 
-/** A whole number finds that car ("12"), anything else is looked for in make, model, class, year and role. */
-export function matches(view: View, wanted: string): boolean {
+/** A whole number finds that car ("12"), anything else is looked for in make, model, class, year, colour and story. */
+export function matches(view: View, query: string): boolean {
   const { vehicle } = view;
+  const wanted = searchable(query);
   if (vehicle.number.toLowerCase() === wanted) return true;
   if (/^\d{1,3}$/.test(wanted)) return vehicle.number.startsWith(wanted);
   return wanted.split(/\s+/).every((word) => vehicle.searched.includes(word));

@@ -129,6 +129,19 @@ export const en = {
   hours: (h: number, m: number) => (m === 0 ? `${h} h` : `${h} h ${m} min`),
   // Details of the chosen vehicle
   position: (time: string, age: string) => `Position of ${time}, ${age} old`,
+  // Before, between and after
+  chapter: {
+    startsIn: (time: string) => `The start is in ${time}`,
+    starts: (leg: number, day: string, time: string, place: string) =>
+      `Leg ${leg} starts ${day ? `${day} ` : ""}${time} from ${place}`,
+    delayed: (planned: string) => `later than planned (${planned})`,
+    firstCar: (cars: string, number: string, name: string) => `${cars}; the first to leave is ${number}, ${name}`,
+    cancelled: (leg: number) => `Leg ${leg} is cancelled`,
+    arrived: (home: number, of: number, place: string) =>
+      home === of ? `All ${home} have arrived in ${place}` : `${home} of ${of} have arrived in ${place}`,
+    over: "The tour is over",
+    summary: (legs: number, distance: string) => `${distance} in ${legs} ${legs === 1 ? "leg" : "legs"}`,
+  },
   // The tour in a frame, and the board in the lobby
   embedMap: "Map of the tour",
   wholePage: "Whole page",

@@ -116,6 +116,17 @@ export const it: Catalogue = {
   minutes: (n) => `${n} min`,
   hours: (h, m) => (m === 0 ? `${h} h` : `${h} h ${m} min`),
   position: (time, age) => `Posizione delle ${time}, di ${age} fa`,
+  chapter: {
+    startsIn: (time) => `La partenza è tra ${time}`,
+    starts: (leg, day, time, place) => `La tappa ${leg} parte ${day ? `${day} ` : ""}alle ${time} da ${place}`,
+    delayed: (planned) => `più tardi del previsto (${planned})`,
+    firstCar: (cars, number, name) => `${cars}; la prima a partire è la ${number}, ${name}`,
+    cancelled: (leg) => `La tappa ${leg} è annullata`,
+    arrived: (home, of, place) =>
+      home === of ? `Tutte e ${home} arrivate a ${place}` : `${home} su ${of} arrivate a ${place}`,
+    over: "Il tour è finito",
+    summary: (legs, distance) => `${distance} in ${legs} ${legs === 1 ? "tappa" : "tappe"}`,
+  },
   embedMap: "Mappa del tour",
   wholePage: "Pagina intera",
   embedCode: "Copia il codice per il tuo sito",

@@ -34,7 +34,8 @@ export class CourseLine {
     this.xs = new Float64Array(n);
     this.ys = new Float64Array(n);
     this.alongM = new Float64Array(n);
-    this.elevationM = json.elevation_m;
+    let height = 0; // differences, as lat and lon
+    this.elevationM = json.elevation_m?.map((metres) => (height += metres)) ?? null;
     let lat = 0;
     let lon = 0;
     for (let i = 0; i < n; i++) {

@@ -61,6 +61,18 @@ export function paletteOf(className: string, others: Map<string, string>): strin
   return palette;
 }
 
+function decadeOf(year: number): string {
+  return `${year - (year % 10)}s`;
+}
+
+/** Text as a search sees it: without case, accents and hyphens, so that "prewar" finds "Pre-War" and "Citroen" Citroën. */
+export function searchable(text: string): string {
+  return text
+    .normalize("NFD")
+    .replace(/[\u0300-\u036f-]/g, "")
+    .toLowerCase();
+}
+
 export function vehiclesFrom(roster: Roster): Vehicle[] {
   const others = new Map<string, string>();
   return roster.number.map((number, row) => {
@@ -79,7 +91,9 @@ export function vehiclesFrom(roster: Roster): Vehicle[] {
       className,
       palette: support ? "support" : paletteOf(className, others),
       startOrder: roster.start_order[row],
-      searched: [number, makeAndModel, year || "", className, role].join(" ").toLowerCase(),
+      searched: searchable(
+        [number, makeAndModel, year ? `${year} ${decadeOf(year)}` : "", className, role, roster.colour[row]].join(" "),
+      ),
     };
   });
 }

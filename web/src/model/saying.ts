@@ -30,8 +30,10 @@ export function sayState(view: View, setting: Setting): string {
   switch (view.condition) {
     case "out":
       return say.standing[view.standing] ?? say.standing[1];
-    case "never":
-      return say.never;
+    case "never": {
+      const start = sayStart(view, setting);
+      return start === say.waiting ? say.never : start;
+    }
     case "finished":
       return say.finished(leg ? shortPlace(leg.checkpoints.name[leg.checkpoints.name.length - 1]) : "");
     case "waiting":

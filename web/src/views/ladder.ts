@@ -9,6 +9,7 @@ import type { Leg } from "../wire/frames";
 import { LadderFrame } from "./ladder-frame";
 import { drawBrackets, drawNames, drawUprightLabels } from "./ladder-labels";
 import { type Rung, type Standing, standOnLadder, standUpright } from "./ladder-layout";
+import { drawProfile } from "./ladder-profile";
 
 export interface LadderScene {
   leg: Leg;
@@ -19,6 +20,7 @@ export interface LadderScene {
   important: ReadonlySet<number>;
   selected: number;
   drivenM: number;
+  profile: Float32Array | null; // heights of the course, evenly spaced along it, 0 to 1
   says: (group: Group) => string[];
   gap: (minutes: number) => string;
 }
@@ -92,8 +94,9 @@ export class Ladder {
     this.frame = new LadderFrame(this.surface.width, this.surface.height, scene.leg.length_m);
     if (nowMs - this.laidOutAt > LAYOUT_MS) this.layOut(nowMs);
     const c = beginDrawing(this.surface);
-    this.drawStrip(c);
     const { frame, palette } = this;
+    if (scene.profile) drawProfile(c, frame, scene.profile, palette);
+    this.drawStrip(c);
     if (frame.upright) drawUprightLabels(c, frame, scene, palette, this.dotsOnScreen());
     else {
       drawNames(c, frame, scene, palette);
