@@ -17,6 +17,7 @@ from tests.guests import ask, made, sign_in
 from tests.guests import decide as post
 from tests.serving import Server, fetch, serve
 from tracker.commands.demo import FOLDER
+from tracker.wire.audience import LEG
 from tracker.wire.desk import decode_desk
 from tracker.wire.frames import FeedState
 
@@ -109,6 +110,13 @@ def test_a_leg_that_is_delayed_reaches_open_pages_within_seconds(server: Server,
         assert post(server, cookies["organiser"], made("undo", of=delay["id"]))[1]["outcome"] == "counts"
         while state.about["legs"][1]["delay_s"]:
             state.fold(page.recv(timeout=5, decode=False))
+        assert post(server, cookies["organiser"], made("delay", leg=1, minutes=5))[1]["outcome"] == "counts"
+        while not state.about["legs"][0]["delay_s"]:
+            state.fold(page.recv(timeout=5, decode=False))
+        sos(server, "40")
+        while 1 not in state.columns[LEG]:
+            state.fold(page.recv(timeout=5, decode=False))
+        assert b"(first start 08:05)" in server.get(f"/tour/{TOUR}/text")[1]
 
 
 @pytest.mark.parametrize(

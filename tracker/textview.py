@@ -37,6 +37,8 @@ ENGLISH = {
     "head": ("Number", "Car", "What it does", "Along the leg", "Position of"),
     "live": "Live page",
     "leg": "Leg {leg}: {title}",
+    "cancelled": "{leg} (cancelled)",
+    "delayed": "{leg} (first start {time})",
     "nobody": "Nothing is known yet.",
     "waiting": "waiting at the start",
     "running": "on the road",
@@ -53,6 +55,8 @@ ITALIAN = {
     "head": ("Numero", "Auto", "Che cosa fa", "Lungo la tappa", "Posizione delle"),
     "live": "Pagina in diretta",
     "leg": "Tappa {leg}: {title}",
+    "cancelled": "{leg} (annullata)",
+    "delayed": "{leg} (prima partenza {time})",
     "nobody": "Ancora nessuna notizia.",
     "waiting": "in attesa alla partenza",
     "running": "in viaggio",
@@ -97,10 +101,20 @@ def page(feed: TourFeed, language: str) -> str:
         there = [(row, vehicle) for row, vehicle in enumerate(vehicles) if (vehicle["leg"] or 0) == leg]
         there.sort(key=lambda pair: -(pair[1]["along_m"] or 0))
         if leg:
-            heading = words["leg"].format(leg=leg, title=about["legs"][leg - 1]["title"])
-            parts.append(f"<h2>{escape(heading)}</h2>")
+            parts.append(f"<h2>{escape(heading(leg, about['legs'][leg - 1], words, zone))}</h2>")
         parts.append(table(there, about, words, zone))
     return document(language, title, "\n".join(parts))
+
+
+def heading(number: int, leg: dict[str, Any], words: dict[str, Any], zone: ZoneInfo) -> str:
+    """A leg's number and title, and what was decided about it on the morning."""
+    text: str = words["leg"].format(leg=number, title=leg["title"])
+    if leg["cancelled"]:
+        text = words["cancelled"].format(leg=text)
+    elif leg["delay_s"]:
+        start = datetime.fromtimestamp(leg["start_ms"] / 1000 + leg["delay_s"], UTC).astimezone(zone)
+        text = words["delayed"].format(leg=text, time=f"{start:%H:%M}")
+    return text
 
 
 def document(language: str, title: str, body: str) -> str:

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.roads import START_MS, STRAIGHT, drive, leg, tour
+from tests.core.roads import HOUR_MS, START_MS, STRAIGHT, drive, leg, stand, tour
+from tracker.core.calibration import Calibrator
 from tracker.core.decided import Decided
 from tracker.core.decisions import Decision, DecisionKind, Outcome
 from tracker.core.engine import Engine
 from tracker.core.model import Ping, Record, RecordKind, Standing
 from tracker.core.schedule import LegPlan
+from tracker.frozen import frozen, thawed
 
 TOUR = tour(leg(STRAIGHT), leg(STRAIGHT, START_MS + 86_400_000))
 Body = dict[str, object]
@@ -26,6 +28,13 @@ def made(name: str, decision: str, role: str = "crew", at_ms: int = START_MS, **
 
 def record(seq: int, body: Body) -> Record:
     return Record(seq, START_MS + seq, RecordKind.DECISION, body)
+
+
+def received(seq: int, body: Ping | Body) -> Record:
+    """A ping at the moment it was taken, a decision at the start."""
+    if isinstance(body, Ping):
+        return Record(seq, body.fix_time_ms or 0, RecordKind.PING, body)
+    return Record(seq, START_MS, RecordKind.DECISION, body)
 
 
 def after(bodies: Sequence[Body], order: Sequence[int] | None = None) -> Decided:
@@ -127,9 +136,7 @@ def test_an_undone_swap_gives_the_fixes_back() -> None:
     def digest(*bodies: Ping | Body) -> str:
         engine = Engine(TOUR)
         for seq, body in enumerate(bodies, 1):
-            kind = RecordKind.PING if isinstance(body, Ping) else RecordKind.DECISION
-            at_ms = (body.fix_time_ms or 0) if isinstance(body, Ping) else START_MS
-            engine.apply(Record(seq, at_ms, kind, body))
+            engine.apply(received(seq, body))
             engine.fold(3)
         return engine.digest()
 
@@ -149,8 +156,7 @@ def test_miles_on_a_trailer_are_not_its_own_whenever_that_is_said() -> None:
     def after_all(*bodies: Ping | Body) -> tuple[str, float, float]:
         engine = Engine(TOUR)
         for seq, body in enumerate(bodies, 1):
-            kind = RecordKind.PING if isinstance(body, Ping) else RecordKind.DECISION
-            engine.apply(Record(seq, START_MS, kind, body))
+            engine.apply(received(seq, body))
             engine.fold(5)
         digest, totals = engine.digest(), engine.totals(0)
         return digest, totals.odometer_m, totals.carried_m
@@ -164,6 +170,36 @@ def test_miles_on_a_trailer_are_not_its_own_whenever_that_is_said() -> None:
     undone = after_all(*pings, loaded, unloaded, made("u", "undo", of="on"))
     assert undone == after_all(*pings)
     assert undone[2] == 0.0
+
+
+def test_a_leg_of_the_same_day_that_is_late_by_hours_is_still_driven_to_its_end() -> None:
+    """Without the delay it would be over by then, and the car on the afternoon's leg, waiting."""
+    day = tour(leg(STRAIGHT), leg([(0.0, 9_000.0), (18_000.0, 9_000.0)], START_MS + 4 * HOUR_MS))
+    pings = drive(day.legs[0].course, begin_ms=START_MS + 4 * HOUR_MS)
+    delay = made("late", "delay", "organiser", leg=1, minutes=240)
+
+    def engine_after(*bodies: Ping | Body) -> Engine:
+        engine = Engine(day)
+        for seq, body in enumerate(bodies, 1):
+            engine.apply(received(seq, body))
+            engine.fold(5)
+        engine.digest()
+        return engine
+
+    plain, late = engine_after(*pings), engine_after(delay, *pings)
+    assert plain.passages(0) == []
+    assert [(p.leg, p.checkpoint) for p in late.passages(0)] == [(0, k) for k in range(5)]
+    batches: list[list[Ping | Body]] = [[delay], [*pings[:40]], [*pings[40:]]]
+    digests = {engine_after(*[body for part in parts for body in part]).digest() for parts in permutations(batches)}
+    assert digests == {late.digest()}
+    undone = engine_after(*pings, delay, made("u", "undo", "organiser", of="late"))
+    assert undone.digest() == plain.digest()
+    *_, (beside) = thawed(restored := Engine(day), list(frozen(late, (Calibrator(), {}, {}))))
+    assert beside is not None
+    for ping in stand(day.legs[0].course.point_at(18_000.0), START_MS + 5 * HOUR_MS, 60):
+        for engine in (late, restored):
+            engine.apply(received(1000, ping))
+    assert restored.digest() == late.digest(), "the delay is part of the saved state"
 
 
 def test_a_decision_of_the_command_line_is_known_by_its_number() -> None:

@@ -18,11 +18,15 @@ Turn = tuple[int, int, Standing]  # since when, the decision's number, and what 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What a decision changed: devices with the vehicles they were in before, vehicles' standings, the schedule."""
+    """What a decision changed: devices with the vehicles they were in before, vehicles' standings, the schedule.
+
+    `from_ms`: the earliest time for which another start makes a difference.
+    """
 
     devices: dict[str, list[int]] = field(default_factory=dict)
     vehicles: tuple[int, ...] = ()
     schedule: bool = False
+    from_ms: int | None = None
 
 
 class Decided:
@@ -40,10 +44,13 @@ class Decided:
         if not any(decision.kind in EFFECTIVE for decision in self.book.note(record)):
             return Changed()
         in_force = self.book.in_force
+        before = self.schedule.plans
+        changed = self._take_schedule(in_force(DecisionKind.DELAY, DecisionKind.CANCEL))
         return Changed(
             self.assignments.take(in_force(DecisionKind.ASSIGN)),
             self._take_standings(in_force(DecisionKind.STANDING)),
-            self._take_schedule(in_force(DecisionKind.DELAY, DecisionKind.CANCEL)),
+            changed,
+            self.schedule.differs_from_ms(before),
         )
 
     def standing(self, vehicle: int) -> Standing:

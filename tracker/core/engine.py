@@ -210,6 +210,7 @@ class Engine:
     def restore(self, state: dict[str, object]) -> None:
         """Go on from a `state` of the same tour; the tracks have theirs."""
         vars(self).update(state)
+        self._reschedule()
 
     def _touch(self, vehicle: int) -> None:
         self._changed.add(vehicle)
@@ -299,9 +300,21 @@ class Engine:
         changed = self.decided.note(record)
         for device, before in changed.devices.items():
             self._rehome(device, self._device_numbers[device], before)
+        if changed.schedule:
+            self._reschedule(changed.from_ms)
         for vehicle in changed.vehicles:
             self.tracks[vehicle].rode(self.decided.rides(vehicle))
             if self.tracks[vehicle].owed:
                 self._owe(vehicle)
         for vehicle in range(len(self.tracks)) if changed.schedule else changed.vehicles:
             self._touch(vehicle)
+
+    def _reschedule(self, from_ms: int | None = None) -> None:
+        """Let legs and starts be as decided; what was folded for times from `from_ms` on is folded again."""
+        closing_ms = self.rules.delay([plan.delay_s for plan in self.decided.schedule.plans])
+        if from_ms is not None and closing_ms is not None:
+            from_ms = min(from_ms, closing_ms)
+        for vehicle, track in enumerate(self.tracks):
+            track.is_due(self.decided.schedule.starts_ms(vehicle), from_ms)
+            if track.owed:
+                self._owe(vehicle)

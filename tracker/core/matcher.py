@@ -24,11 +24,11 @@ NEXT_LEG = 8.0  # on to the next leg without having finished
 
 
 class Matcher:
-    """The filter for one vehicle. Holds no state of its own: nodes in, nodes out."""
+    """The filter for one vehicle. Holds no state of its own: nodes in, nodes out; only its starts may be moved."""
 
     def __init__(self, rules: LegRules, starts_ms: tuple[int | None, ...]) -> None:
         self._rules = rules
-        self._starts_ms = starts_ms  # per leg when the vehicle is due to leave; None for support vehicles
+        self.starts_ms = starts_ms  # per leg when the vehicle is due to leave; None for support vehicles
         self._participant = starts_ms[0] is not None
 
     def first(self, fix: Fix, index: int) -> list[Node]:
@@ -38,7 +38,7 @@ class Matcher:
 
     def advance(self, nodes: list[Node], fix: Fix, index: int, motion: Motion) -> list[Node]:
         """The hypotheses after one more fix, cheapest first."""
-        extension = Extension(self._rules, self._starts_ms, fix, index, motion)
+        extension = Extension(self._rules, self.starts_ms, fix, index, motion)
         for node in self._move_on(nodes, fix, index):
             extension.extend(node)
         return _best(extension.out)

@@ -112,6 +112,12 @@ class VehicleTrack:
         self.done = max(self.done, 1)
         self.inserted(0)
 
+    def is_due(self, starts_ms: tuple[int | None, ...], from_ms: int | None = None) -> None:
+        """It starts at these times, as was decided; fold again from where that makes a difference."""
+        self._matcher.starts_ms = starts_ms
+        if from_ms is not None:
+            self.inserted(bisect_left(self.fixes.times_ms, from_ms))
+
     def rode(self, rides: Rides) -> None:
         """It was on a trailer at these times and at no other: fold again from where that is news."""
         changed = sorted(set(self.rides) ^ set(rides))
