@@ -10,9 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tracker.devices import device_passphrase, device_token, load_key, senders_by_token, traccar_link
+from tracker.devices import device_passphrase, device_token, load_key, other_links, senders_by_token, traccar_link
 from tracker.errors import SettingsError
 from tracker.journal.contract import DeviceRow
+from tracker.protocols import HTTP_PROTOCOLS
+from tracker.protocols.contract import HttpRequest
 
 KEY = bytes(range(32))
 
@@ -61,6 +63,32 @@ def test_the_link_sets_up_traccar_client() -> None:
         "angle": "30",
         "heartbeat": "60",
     }
+
+
+@pytest.mark.parametrize(
+    ("app", "says"),
+    [
+        (
+            "gpslogger",
+            {"%TIMESTAMP": "1781342130", "%LAT": "38.1", "%LON": "-122.8", "%ACC": "6", "%SPD": "15"}
+            | {"%ALT": "12", "%DIR": "90", "%BATT": "80", "%DESC": ""},
+        ),
+        (
+            "osmandapp",
+            {"{0}": "38.1", "{1}": "-122.8", "{2}": "1781342130000", "{3}": "6", "{4}": "12", "{5}": "15", "{6}": "90"},
+        ),
+    ],
+)
+def test_what_is_pasted_into_other_apps_is_read(app: str, says: dict[str, str]) -> None:
+    query = urlsplit(other_links("https://tour.example/", "TOKEN")[app]).query
+    for placeholder, said in says.items():
+        query = query.replace(placeholder, said)
+    assert "%" not in query
+    assert "{" not in query
+    request = HttpRequest("GET", query, {}, b"")
+    (ping,) = HTTP_PROTOCOLS[app].decode(request, 1_781_342_131_000).pings
+    assert (ping.fix_time_ms, ping.lat, ping.lon) == (1_781_342_130_000, 38.1, -122.8)
+    assert (ping.accuracy_m, ping.speed_mps, ping.bearing_deg, ping.altitude_m) == (6.0, 15.0, 90.0, 12.0)
 
 
 def test_the_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:

@@ -39,6 +39,17 @@ OWNTRACKS_SETUP = {
 }
 
 
+# What people paste into other apps; each replaces its own placeholders.
+# [docs/protocols.md; mendhak/gpslogger, osmandapp/OsmAnd, aaronpk/Overland-iOS]
+OTHER_APPS = {
+    "overland": "",
+    "gpslogger": (
+        "?lat=%LAT&lon=%LON&alt=%ALT&acc=%ACC&dir=%DIR&spd_mps=%SPD&timestamp=%TIMESTAMP&batt=%BATT&desc=%DESC"
+    ),
+    "osmandapp": "?lat={0}&lon={1}&timestamp={2}&acc={3}&altitude={4}&speed={5}&bearing={6}",
+}
+
+
 class Sender(NamedTuple):
     """A device as its token tells, and the passphrase agreed with it for payloads that come encrypted."""
 
@@ -122,6 +133,11 @@ def device_row(key: bytes, tour: str, device: DeviceRow, public_url: str) -> dic
         "swap": swap_link(public_url, tour, device.name),
         "passphrase": device_passphrase(key, tour, device.name, device.generation),
     }
+
+
+def other_links(public_url: str, token: str) -> dict[str, str]:
+    """By app what is pasted into those that have no code to scan."""
+    return {app: f"{public_url.rstrip('/')}/in/{app}/{token}{query}" for app, query in OTHER_APPS.items()}
 
 
 def load_key(path: Path) -> bytes:

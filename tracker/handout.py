@@ -14,7 +14,7 @@ from aiohttp import web
 from tracker.access import ORGANISERS, AccessBook, or_later
 from tracker.cards import cards_page
 from tracker.catalogue import ServedTour
-from tracker.devices import device_row
+from tracker.devices import device_row, other_links
 from tracker.journal.contract import DeviceRow, Store
 from tracker.organiser import NEVER_KEPT, known_tour, private_json
 from tracker.origins import acts_from_own_page
@@ -78,9 +78,9 @@ class HandoutApi:
     def _card(self, tour: str, device: DeviceRow, request: web.Request) -> dict[str, object]:
         row = device_row(self._key, tour, device, self._address(request))
         codes = {way: segno.make_qr(row[way]).svg_data_uri(border=0, omitsize=True) for way in WAYS}
-        return {"vehicle": device.vehicle, "device": device.name} | {
-            way: {"link": row[way], "code": codes[way]} for way in WAYS
-        }
+        card: dict[str, object] = {way: {"link": row[way], "code": codes[way]} for way in WAYS}
+        others = other_links(self._address(request), row["token"])
+        return card | {"vehicle": device.vehicle, "device": device.name, "others": others}
 
     async def _listed(self, tour: str) -> list[DeviceRow]:
         """The devices of the tour as it is now, in the order of the roster."""

@@ -23,7 +23,7 @@ from tracker.journal.contract import Journal
 from tracker.organiser import known_tour, private_json
 from tracker.wire.rollcall import roll_call
 
-READ_RECORDS = 1000
+READ_RECORDS = 250  # some 10 ms; then others have their turn
 READ_FOR_S = 1.0  # of a long journal each look reads so much, and says how far it has come
 
 

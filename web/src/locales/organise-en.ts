@@ -155,7 +155,12 @@ export const organiseEn = {
       how: "For who has the app already: scan with the camera and accept the settings.",
     },
   },
-  noCode: (name: string) => `${name} is an unattended box: it has no card, it is known by its IMEI.`,
+  otherApps: "Others",
+  others: {
+    overland: "Settings, Receiver Endpoint URL: this. Logging mode: all data; tracking on.",
+    gpslogger: "Logging details, Log to custom URL: on, with this URL. Performance: every 10 s.",
+    osmandapp: "Plugin Trip recording, Online tracking: web address this, interval 10 s.",
+  },
   copyLink: "Copy the link",
   copied: "Copied",
   waitsFor: "Waiting to hear from it…",

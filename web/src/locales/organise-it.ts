@@ -136,7 +136,12 @@ export const organiseIt: OrganiseCatalogue = {
       how: "Per chi ha già l'app: inquadri con la fotocamera e accetti le impostazioni.",
     },
   },
-  noCode: (name) => `${name} è un localizzatore autonomo: non ha cartellino, si riconosce dal suo IMEI.`,
+  otherApps: "Altre",
+  others: {
+    overland: "Settings, Receiver Endpoint URL: questo. Logging mode: tutti i dati; tracciamento acceso.",
+    gpslogger: "Dettagli di registrazione, URL personalizzato: acceso, con questo URL. Prestazioni: ogni 10 s.",
+    osmandapp: "Plugin Registrazione viaggio, tracciamento online: questo indirizzo, intervallo 10 s.",
+  },
   copyLink: "Copia il link",
   copied: "Copiato",
   waitsFor: "In attesa di sentirlo…",

@@ -6,7 +6,12 @@ import { duration, words } from "./words";
 
 const WAYS = ["url", "drive", "owntracks"] as const;
 type Way = (typeof WAYS)[number];
-type Card = { vehicle: string; device: string } & Record<Way, { link: string; code: string }>;
+type Chosen = Way | "others";
+type Other = keyof typeof words.others;
+type Card = { vehicle: string; device: string; others: Record<Other, string> } & Record<
+  Way,
+  { link: string; code: string }
+>;
 
 const COPIED_MS = 2_000;
 
@@ -62,10 +67,8 @@ export class CardSheet {
     this.sheet.showModal();
   }
 
-  private show(card: Card, way: Way, said = ""): void {
+  private show(card: Card, way: Chosen, said = ""): void {
     const vehicle = this.desk.roll?.vehicles.find(({ number }) => number === card.vehicle);
-    const { link, code } = card[way];
-    const copy = el("button", { type: "button", onclick: () => void this.copy(copy, link) }, words.copyLink);
     const print = `/api/v1/tours/${encodeURIComponent(this.desk.slug)}/devices/cards?device=${encodeURIComponent(card.device)}`;
     this.heard = el("p", { class: "heard", role: "status" });
     this.sheet.setAttribute("aria-label", words.device(card.device));
@@ -85,7 +88,7 @@ export class CardSheet {
       el(
         "div",
         { class: "ways", role: "group" },
-        ...WAYS.map((each) =>
+        ...([...WAYS, "others"] as const).map((each) =>
           el(
             "button",
             {
@@ -94,21 +97,46 @@ export class CardSheet {
               "aria-pressed": String(each === way),
               onclick: () => this.show(card, each, said),
             },
-            words.ways[each].title,
+            each === "others" ? words.otherApps : words.ways[each].title,
           ),
         ),
       ),
-      el("img", { class: "code", src: code, alt: words.ways[way].title }),
-      el("p", { class: "how" }, words.ways[way].how),
+      ...(way === "others" ? this.others(card) : this.code(card[way], way)),
       this.heard,
       el(
         "div",
         { class: "acts" },
-        copy,
+        ...(way === "others" ? [] : [this.copyButton(card[way].link)]),
         el("a", { class: "button", href: print, target: "_blank", rel: "noopener" }, words.printOne),
       ),
     );
     this.draw();
+  }
+
+  private code({ code }: { code: string }, way: Way): HTMLElement[] {
+    return [
+      el("img", { class: "code", src: code, alt: words.ways[way].title }),
+      el("p", { class: "how" }, words.ways[way].how),
+    ];
+  }
+
+  /** Apps that have no code to scan: an address for each, to be sent to the phone and pasted. */
+  private others({ others }: Card): HTMLElement[] {
+    return (Object.keys(words.others) as Other[]).map((app) =>
+      el(
+        "section",
+        { class: "device" },
+        el("h3", {}, words.protocols[app] ?? app),
+        el("p", {}, words.others[app]),
+        el("pre", { tabindex: "0" }, others[app]),
+        this.copyButton(others[app]),
+      ),
+    );
+  }
+
+  private copyButton(link: string): HTMLElement {
+    const button = el("button", { type: "button", onclick: () => void this.copy(button, link) }, words.copyLink);
+    return button;
   }
 
   /** Whether the phone that has just scanned it is heard by now. */
