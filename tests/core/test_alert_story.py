@@ -31,6 +31,11 @@ def stories(*events: tuple[int, AlertStep]) -> Stories:
     return found
 
 
+def holding(_decision: Decision, _seq: int) -> bool:
+    """Nothing was undone."""
+    return True
+
+
 @pytest.mark.parametrize(
     ("steps", "state", "helper", "answers"),
     [
@@ -63,7 +68,7 @@ def test_one_after_the_other(
     steps: list[tuple[str, dict[str, object]]], state: str, helper: str, answers: list[str]
 ) -> None:
     decisions = [step(seq, word, fields=fields) for seq, (word, fields) in enumerate(steps, 2)]
-    handled = stories().known["stopped-1-1"].handled(decisions)
+    handled = stories().known["stopped-1-1"].handled(decisions, holding)
     assert (handled.state, handled.helper) == (state, helper)
     assert [handled.answers[each.id].outcome for each in decisions] == answers
     assert len(handled.steps) == 1 + answers.count("counts")
@@ -74,22 +79,24 @@ def test_who_was_quicker_is_told() -> None:
         step(2, "assigned", "Ann", fields={"helper": "S1"}),
         step(3, "assigned", "Ben", fields={"helper": "S2"}),
     ]
-    answer = stories().known["stopped-1-1"].handled(decisions).answers["d3"]
+    answer = stories().known["stopped-1-1"].handled(decisions, holding).answers["d3"]
     assert (answer.outcome, answer.who, answer.helper) == ("taken", "Ann", "S1")
 
 
 def test_what_comes_after_the_end_is_over_also_when_the_alert_is_opened_again() -> None:
     decisions = [step(2, "assigned", fields={"helper": "S1"}), step(6, "on_scene"), step(8, "on_scene")]
-    closed = stories((5, AlertStep.RESOLVED)).known["stopped-1-1"].handled(decisions)
+    closed = stories((5, AlertStep.RESOLVED)).known["stopped-1-1"].handled(decisions, holding)
     assert [answer.outcome for answer in closed.answers.values()] == ["counts", "over", "over"]
-    again = stories((5, AlertStep.RESOLVED), (7, AlertStep.REOPENED)).known["stopped-1-1"].handled(decisions)
+    again = stories((5, AlertStep.RESOLVED), (7, AlertStep.REOPENED)).known["stopped-1-1"].handled(decisions, holding)
     assert [answer.outcome for answer in again.answers.values()] == ["counts", "over", "counts"]
     assert again.state == "on_scene"
 
 
 def test_an_alert_that_clears_by_itself_says_so_and_keeps_who_had_it() -> None:
     handled = (
-        stories((5, AlertStep.CLEARED)).known["stopped-1-1"].handled([step(2, "assigned", fields={"helper": "S1"})])
+        stories((5, AlertStep.CLEARED))
+        .known["stopped-1-1"]
+        .handled([step(2, "assigned", fields={"helper": "S1"})], holding)
     )
     assert (handled.state, handled.helper) == ("cleared", "S1")
     assert [each.state for each in handled.steps] == ["raised", "assigned", "cleared"]

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from tracker.core.model import Record
 
 ORGANISER = "organiser"
+NEVER = 1 << 62
 
 
 class DecisionKind(StrEnum):
@@ -85,13 +87,20 @@ class Outcome(StrEnum):
     NOT_ALLOWED = "not_allowed"
 
 
+class Undone(NamedTuple):
+    """A decision was undone by one number of the journal, until another."""
+
+    from_seq: int
+    to_seq: int
+
+
 class DecisionBook:
     """All decisions of a tour. Of two with one id the one that the journal has first is it, the other a repeat."""
 
     def __init__(self) -> None:
         self._known: dict[str, Decision] = {}
         self._in_order: list[Decision] | None = None  # made anew when asked for
-        self._undone: dict[str, Decision] = {}  # by id: the undo that is in force
+        self._undone: dict[str, list[Undone]] = {}  # by id, one after the other
         self._outcomes: dict[str, Outcome] = {}  # by id of an undo
 
     def note(self, record: Record) -> list[Decision]:
@@ -118,16 +127,19 @@ class DecisionBook:
 
     def in_force(self, *kinds: DecisionKind) -> list[Decision]:
         """Decisions of these kinds that are not undone, in the journal's order."""
-        return [each for each in self.all() if each.kind in kinds and each.id not in self._undone]
+        return [each for each in self.all() if each.kind in kinds and self.holds(each)]
+
+    def holds(self, decision: Decision, at_seq: int = NEVER) -> bool:
+        """Whether a decision was not undone when the journal had a number; by default, now."""
+        self.all()
+        return not any(from_seq < at_seq <= to_seq for from_seq, to_seq in self._undone.get(decision.id, ()))
 
     def can_be_undone(self, decision: Decision) -> bool:
-        self.all()
-        return decision.id not in self._undone and self._outcomes.get(decision.id, Outcome.COUNTS) is Outcome.COUNTS
+        return self.holds(decision) and self._outcomes.get(decision.id, Outcome.COUNTS) is Outcome.COUNTS
 
     def outcome(self, decision: Decision) -> Outcome:
         """What came of it, as far as other decisions say."""
-        self.all()
-        if decision.id in self._undone:
+        if not self.holds(decision):
             return Outcome.OVER
         return self._outcomes.get(decision.id, Outcome.COUNTS)
 
@@ -137,9 +149,14 @@ class DecisionBook:
             return Outcome.UNKNOWN
         if undo.role not in (ORGANISER, target.role):
             return Outcome.NOT_ALLOWED
-        if target.id in self._undone or self._outcomes.get(target.id, Outcome.COUNTS) is not Outcome.COUNTS:
+        if self._is_undone(target.id) or self._outcomes.get(target.id, Outcome.COUNTS) is not Outcome.COUNTS:
             return Outcome.OVER
-        self._undone[target.id] = undo
+        self._undone.setdefault(target.id, []).append(Undone(undo.seq, NEVER))
         if target.kind is DecisionKind.UNDO:
-            self._undone.pop(target.text("of"), None)
+            again = self._undone[target.text("of")]
+            again[-1] = again[-1]._replace(to_seq=undo.seq)
         return Outcome.COUNTS
+
+    def _is_undone(self, name: str) -> bool:
+        undone = self._undone.get(name, ())
+        return any(to_seq == NEVER for _, to_seq in undone)

@@ -160,9 +160,11 @@ class Alerts:
     def handled(self) -> dict[str, Handled]:
         """By id of the alert: how far people are with those that are open or closed not long ago."""
         decisions: dict[str, list[Decision]] = {}
-        for decision in self.decided.book.in_force(DecisionKind.ALERT):
-            decisions.setdefault(decision.text("alert"), []).append(decision)
-        return {name: story.handled(decisions.get(name, ())) for name, story in self.stories.known.items()}
+        for decision in self.decided.book.all():
+            if decision.kind is DecisionKind.ALERT:
+                decisions.setdefault(decision.text("alert"), []).append(decision)
+        holds = self.decided.book.holds
+        return {name: story.handled(decisions.get(name, ()), holds) for name, story in self.stories.known.items()}
 
     def _as_decided(self, now_ms: int) -> list[AlertEvent]:
         """An alert that somebody resolved is closed, and open again when that is undone."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
 from tracker.core.alerts.event import AlertEvent, AlertStep
-from tracker.core.decisions import Decision, Outcome
+from tracker.core.decisions import NEVER, Decision, Outcome
 
 CLOSED_KEPT = 200  # of closed alerts; who decides about an older one is told that it is not known
-
-NEVER = 1 << 62
 TOLD = "told"  # the event of a journalled mark
 WORTH_TELLING_MS = 900_000
 
@@ -77,31 +75,37 @@ class Story:
     shut: tuple[tuple[int, int], ...] = ()
     told: frozenset[ToldMark] = frozenset()
 
-    def handled(self, decisions: Iterable[Decision]) -> Handled:
-        """Let people's decisions about this alert take effect one after the other: the first one wins."""
-        steps = [Step(State.RAISED, self.raised.at_ms)]
+    def handled(self, decisions: Iterable[Decision], holds: Callable[[Decision, int], bool]) -> Handled:
+        """Let people's decisions about this alert take effect one after the other: the first one wins.
+
+        `holds`: whether a decision was not undone at a number of the journal. What was refused stays so, also if what
+        it came too late for is undone afterwards.
+        """
+        first = Step(State.RAISED, self.raised.at_ms)
+        counted: list[tuple[Decision, Step]] = []
         answers: dict[str, Answer] = {}
-        helper = ""
         for decision in decisions:
-            if any(first < decision.seq < end for first, end in self.shut):
+            if any(begin < decision.seq < end for begin, end in self.shut):
                 answers[decision.id] = Answer(Outcome.OVER)
                 continue
-            step = _next(steps[-1].state, helper, decision)
+            last = next((step for each, step in reversed(counted) if holds(each, decision.seq)), first)
+            step = _next(last, decision)
             if step is None:
-                answers[decision.id] = Answer(Outcome.TAKEN, steps[-1].who, helper)
+                answers[decision.id] = Answer(Outcome.TAKEN, last.who, last.helper)
                 continue
-            helper = step.helper
-            steps.append(step)
-            answers[decision.id] = Answer(Outcome.COUNTS, step.who, helper)
-        state = steps[-1].state
+            counted.append((decision, step))
+            answers[decision.id] = Answer(Outcome.COUNTS, step.who, step.helper)
+        steps = [first, *(step for each, step in counted if holds(each, NEVER))]
+        state, helper = steps[-1].state, steps[-1].helper
         if self.closed is not None and self.closed.step is AlertStep.CLEARED:
             state = State.CLEARED
             steps.append(Step(state, self.closed.at_ms))
         return Handled(state, helper, tuple(steps), answers)
 
 
-def _next(state: State, helper: str, decision: Decision) -> Step | None:
-    """The step that a decision makes from a state; None if it is so already, or somebody else has it."""
+def _next(last: Step, decision: Decision) -> Step | None:
+    """The step that a decision makes after another; None if it is so already, or somebody else has it."""
+    state, helper = last.state, last.helper
     given = decision.text("helper")
     try:
         wanted = State(decision.text("step"))
