@@ -94,7 +94,8 @@ def senders_by_token(key: bytes, tour: str, devices: Iterable[DeviceRow]) -> dic
 
 def senders_by_number(tour: str, devices: Iterable[DeviceRow]) -> dict[str, Sender]:
     """The unattended boxes of a tour by IMEI: the allow-list of the stream protocols."""
-    return {device.imei: Sender(tour, device.name) for device in devices if device.imei}
+    numbers = ((device.box or device.imei, device.name) for device in devices)
+    return {number: Sender(tour, name) for number, name in numbers if number}
 
 
 def traccar_link(public_url: str, token: str, device: str) -> str:

@@ -5,6 +5,7 @@ In the process that takes pings: it has the key that tokens are derived from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from tracker.access import ORGANISERS, AccessBook, or_later
 from tracker.cards import cards_page
 from tracker.catalogue import ServedTour
 from tracker.devices import device_row, other_links
+from tracker.journal.access import Guest
 from tracker.journal.contract import DeviceRow, Store
 from tracker.organiser import NEVER_KEPT, known_tour, private_json
 from tracker.origins import acts_from_own_page
@@ -25,6 +27,7 @@ PRINTED = NEVER_KEPT | {
     ),
     "Referrer-Policy": "no-referrer",
 }
+BOX_NUMBER = re.compile(r"\d{10,20}", re.ASCII)  # some say a part of their IMEI, others a number of their own
 WAYS = ("url", "drive", "owntracks")  # the links of a card, each as a code too
 
 
@@ -43,6 +46,7 @@ class HandoutApi:
             web.get("/api/v1/tours/{tour}/devices/cards", or_later(self.cards)),
             web.get("/api/v1/tours/{tour}/devices/card", or_later(self.card)),
             web.post("/api/v1/tours/{tour}/devices/revoke", or_later(self.revoke)),
+            web.post("/api/v1/tours/{tour}/devices/box", or_later(self.box)),
         ]
 
     async def cards(self, request: web.Request) -> web.Response:
@@ -66,14 +70,28 @@ class HandoutApi:
 
     async def revoke(self, request: web.Request) -> web.Response:
         """The token of `?device=` is void within seconds; the answer is its new card."""
-        tour, device = await self._asked_for(request)
-        if not acts_from_own_page(request):
-            raise web.HTTPForbidden
-        guest = self._access.require(request, tour, ORGANISERS)
+        guest, tour, device = await self._acts_on(request)
         renewed = replace(device, generation=device.generation + 1)
         await self._store.set_devices(tour, [renewed])
         await self._access.note(guest, f"made the card of device {device.name} void")
         return private_json(self._card(tour, renewed, request))
+
+    async def box(self, request: web.Request) -> web.Response:
+        """The unattended box `?number=` is `?device=` from now on, without an edit of the roster."""
+        guest, tour, device = await self._acts_on(request)
+        number = request.query.get("number", "")
+        if not BOX_NUMBER.fullmatch(number):
+            raise web.HTTPBadRequest(text="the number of a box has 10 to 20 digits")
+        await self._store.give_box(tour, device.name, number)
+        await self._access.note(guest, f"made box {number} device {device.name}")
+        return private_json({"device": device.name, "vehicle": device.vehicle, "number": number})
+
+    async def _acts_on(self, request: web.Request) -> tuple[Guest, str, DeviceRow]:
+        """The organiser who changes something from our own page, the tour and the device."""
+        if not acts_from_own_page(request):
+            raise web.HTTPForbidden
+        tour, device = await self._asked_for(request)
+        return self._access.require(request, tour, ORGANISERS), tour, device
 
     def _card(self, tour: str, device: DeviceRow, request: web.Request) -> dict[str, object]:
         row = device_row(self._key, tour, device, self._address(request))

@@ -55,7 +55,8 @@ class KnockingApi:
         """Numbers of unattended boxes that no roster lists, the one heard last first."""
         tour = known_tour(self._tours, request)
         await self._access.admit(request, tour, ORGANISERS, "unknown boxes")
-        newest_first = sorted(self._streams.unknown.items(), key=lambda heard: -heard[1])
+        unlisted = [heard for heard in self._streams.unknown.items() if heard[0] not in self._streams.boxes]
+        newest_first = sorted(unlisted, key=lambda heard: -heard[1])
         return private_json([{"number": number, "heard_at_ms": at_ms} for number, at_ms in newest_first])
 
     async def protocols(self, request: web.Request) -> web.Response:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -15,11 +18,14 @@ from playwright.async_api import Browser, Page, expect
 from tests.e2e.browsers import DESKTOP, PHONE, Scheme, Screen, until, visit
 from tests.e2e.test_accessible import AXE, VIOLATIONS
 from tests.guests import ask, invitation, sign_in
-from tests.serving import Server, fetch, serve
+from tests.serving import Server, fetch, free_port, serve
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 TOUR = "california-mille"
+BOX_PORT = free_port()
+BOX = "357739070463982"
+LOGIN = bytes.fromhex("78780d01035773907046398200018cdd0d0a")  # a GT06 box says its number
 HEARD = ("12", "17", "S7")  # all other phones are still in their boxes
 
 
@@ -27,7 +33,8 @@ HEARD = ("12", "17", "S7")  # all other phones are still in their boxes
 def server(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("organise")
     (data / "notify.toml").write_text('[[target]]\nname = "Sweep crew"\nurl = "json://127.0.0.1:9/"\nendings = true\n')
-    with serve(demo_folder, data) as running:
+    command = ("env", f"TRACKER_STREAMS=gt06={BOX_PORT}", sys.executable, "-m", "tracker")
+    with serve(demo_folder, data, command=command) as running:
         yield running
 
 
@@ -151,6 +158,28 @@ async def test_a_spare_is_scanned_and_goes_into_a_car(
         await expect(page.locator("#notice")).to_contain_text("as it was")
         await page.locator("#views a[href='#check']").tap()
         await expect(page.locator("#list [data-number='S7']")).not_to_contain_text("No working tracker")
+
+
+async def test_a_box_that_nobody_has_listed_is_let_in(with_webgl: Browser, link: str, tokens: dict[str, str]) -> None:
+    async def call() -> bytes:
+        return await asyncio.to_thread(answer_to_the_box)
+
+    assert await call() == b""
+    async with signed_in(with_webgl, link, PHONE) as page:
+        await page.locator("#views a[href='#odd']").tap()
+        line = page.locator("#odd li", has_text=BOX)
+        await line.locator("select").select_option("31")
+        await line.locator("button").tap()
+        await expect(page.locator("#notice")).to_contain_text(f"{BOX} speaks for car 31")
+        await expect(line).to_have_count(0)
+    assert await until(call, lambda answer: answer != b"")
+
+
+def answer_to_the_box() -> bytes:
+    """What the box gets when it says who it is; nothing if it is sent away."""
+    with socket.create_connection(("127.0.0.1", BOX_PORT), timeout=20) as box:
+        box.sendall(LOGIN)
+        return box.recv(100)
 
 
 async def test_everybody_else_is_told_how_to_sign_in(server: Server) -> None:

@@ -159,6 +159,19 @@ async def test_a_version_is_in_force_from_its_time_on_and_the_newest_wins(journa
     assert [await journal.version_in_force(TOUR, at_ms) for at_ms in (199, 200)] == [1, 3]
 
 
+async def test_a_box_stays_with_its_device_until_the_roster_has_it(journal: AnyJournal) -> None:
+    roster = [DeviceRow("12", "phone", 1), DeviceRow("13", "other", 1)]
+    await journal.set_devices(TOUR, roster)
+    await journal.give_box(TOUR, "phone", "490154203237518")
+    await journal.give_box(TOUR, "other", "490154203237518")  # it was the other one's all the time
+    await journal.set_devices(TOUR, roster)  # imported again
+    other = DeviceRow("13", "other", 1, box="490154203237518")
+    assert await journal.devices(TOUR) == [other, DeviceRow("12", "phone", 1)]
+    listed = DeviceRow("12", "phone", 1, "490154203237518")
+    await journal.set_devices(TOUR, [listed, roster[1]])
+    assert await journal.devices(TOUR) == [roster[1], listed]
+
+
 async def test_a_devices_generation_never_falls(journal: AnyJournal) -> None:
     revoked = DeviceRow("12", "phone", 4)
     await journal.set_devices(TOUR, [revoked])

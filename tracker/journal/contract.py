@@ -54,12 +54,16 @@ OnStored = Callable[[str, Sequence[Stored]], None]
 
 @dataclass(frozen=True, slots=True)
 class DeviceRow:
-    """A device of a tour as the store knows it; the token is derived from (tour, name, generation)."""
+    """A device of a tour as the store knows it; the token is derived from (tour, name, generation).
+
+    `imei` is the roster's, `box` the number of an unattended box that an organiser has made this device's.
+    """
 
     vehicle: str
     name: str
     generation: int
     imei: str | None = None
+    box: str | None = None
 
 
 Range = tuple[int, int]  # first and last number, both included
@@ -149,7 +153,14 @@ class Store(Protocol):
     async def devices(self, slug: str) -> list[DeviceRow]: ...
 
     async def set_devices(self, slug: str, devices: Sequence[DeviceRow]) -> None:
-        """Add what is new; an existing device's generation never falls (raising it revokes its token)."""
+        """Add what is new; an existing device's generation never falls (raising it revokes its token).
+
+        Boxes stay with their devices; a number that is an `imei` by now is no longer anybody's `box`.
+        """
+        ...
+
+    async def give_box(self, slug: str, device: str, number: str) -> None:
+        """Let the unattended box of this number be the device, and no other one."""
         ...
 
     async def take_lease(self, slug: str, holder: str, ttl_ms: int) -> int | None:

@@ -129,7 +129,7 @@ class PostgresJournal:
 
     async def devices(self, slug: str) -> list[DeviceRow]:
         sql = (
-            "SELECT vehicle, name, generation, imei FROM device JOIN tour ON tour.id = device.tour "
+            "SELECT vehicle, name, generation, imei, box FROM device JOIN tour ON tour.id = device.tour "
             "WHERE slug = $1 ORDER BY name"
         )
         return [DeviceRow(*row) for row in await self._fetch(sql, slug)]
@@ -144,6 +144,16 @@ class PostgresJournal:
             tour = await tour_id(connection, slug)
             rows = [(tour, device.name, device.vehicle, device.generation, device.imei) for device in devices]
             await connection.executemany(sql, rows)
+            await connection.execute(
+                "UPDATE device SET box = NULL WHERE tour = $1 AND box IN (SELECT imei FROM device WHERE tour = $1)",
+                tour,
+            )
+
+    async def give_box(self, slug: str, device: str, number: str) -> None:
+        async with explained(), self._pool.acquire() as connection, connection.transaction():
+            tour = await tour_id(connection, slug)
+            await connection.execute("UPDATE device SET box = NULL WHERE tour = $1 AND box = $2", tour, number)
+            await connection.execute("UPDATE device SET box = $3 WHERE tour = $1 AND name = $2", tour, device, number)
 
     async def take_lease(self, slug: str, holder: str, ttl_ms: int) -> int | None:
         sql = (

@@ -132,6 +132,10 @@ MIGRATIONS = (
     );
     CREATE INDEX segment_of_leg ON segment (tour, leg, start_ms);
     """,
+    """
+    -- The number of an unattended box that an organiser has made this device's; the roster's stands in imei.
+    ALTER TABLE device ADD COLUMN box TEXT;
+    """,
 )
 
 

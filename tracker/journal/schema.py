@@ -140,6 +140,10 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX segment_of_leg ON segment (tour, leg, start_ms);
     """,
+    """
+    -- The number of an unattended box that an organiser has made this device's; the roster's stands in imei.
+    ALTER TABLE device ADD COLUMN box TEXT;
+    """,
 )
 
 

@@ -127,7 +127,7 @@ class SqliteJournal:
 
     async def devices(self, slug: str) -> list[DeviceRow]:
         sql = (
-            "SELECT vehicle, name, generation, imei FROM device JOIN tour ON tour.id = device.tour "
+            "SELECT vehicle, name, generation, imei, box FROM device JOIN tour ON tour.id = device.tour "
             "WHERE slug = ? ORDER BY name"
         )
         return await self.read_with(lambda connection: [DeviceRow(*row) for row in connection.execute(sql, (slug,))])
@@ -143,6 +143,18 @@ class SqliteJournal:
             tour = tour_id(connection, slug)
             rows = [(tour, device.name, device.vehicle, device.generation, device.imei) for device in devices]
             connection.executemany(sql, rows)
+            connection.execute(
+                "UPDATE device SET box = NULL WHERE tour = ?1 AND box IN (SELECT imei FROM device WHERE tour = ?1)",
+                (tour,),
+            )
+
+        await self.write_with(work)
+
+    async def give_box(self, slug: str, device: str, number: str) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            tour = tour_id(connection, slug)
+            connection.execute("UPDATE device SET box = NULL WHERE tour = ? AND box = ?", (tour, number))
+            connection.execute("UPDATE device SET box = ? WHERE tour = ? AND name = ?", (number, tour, device))
 
         await self.write_with(work)
 

@@ -214,8 +214,10 @@ export const organiseEn = {
   unknownBoxes: "Boxes that nobody has listed",
   noBoxes: "No unlisted box has called.",
   boxCalled: (ago: string) => `called ${ago} ago`,
-  boxMend: (number: string) =>
-    `Is it one of yours? Write ${number} into the column imei of its car in roster.csv, and serve the folder again.`,
+  boxCar: "Whose is it?",
+  boxYes: "Let it in",
+  boxDone: (number: string, car: string) =>
+    `${number} speaks for car ${car}: it is let in when it calls again. Write it into roster.csv too, column imei.`,
   refusals: "What devices sent in vain",
   noRefusals: "Everything that came could be used.",
   refusedTimes: (n: number, ago: string) => (n === 1 ? `once, ${ago} ago` : `${n} times, last ${ago} ago`),

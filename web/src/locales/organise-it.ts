@@ -194,8 +194,10 @@ export const organiseIt: OrganiseCatalogue = {
   unknownBoxes: "Localizzatori che nessuno ha elencato",
   noBoxes: "Nessun localizzatore sconosciuto ha chiamato.",
   boxCalled: (ago) => `ha chiamato ${ago} fa`,
-  boxMend: (number) =>
-    `È uno dei vostri? Scriva ${number} nella colonna imei della sua auto in roster.csv, e serva di nuovo la cartella.`,
+  boxCar: "Di chi è?",
+  boxYes: "Ammetti",
+  boxDone: (number, car) =>
+    `${number} parla per l'auto ${car}: entra alla prossima chiamata. Lo scriva anche in roster.csv, colonna imei.`,
   refusals: "Inviato invano dai dispositivi",
   noRefusals: "Tutto ciò che è arrivato si è potuto usare.",
   refusedTimes: (n, ago) => (n === 1 ? `una volta, ${ago} fa` : `${n} volte, l'ultima ${ago} fa`),

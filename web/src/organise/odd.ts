@@ -21,6 +21,8 @@ interface Refusal {
 const SHOWN_BYTES = 4_096;
 
 export class OddView {
+  private readonly letInAlready = new Set<string>(); // the servers hear of it within seconds
+
   constructor(
     private readonly desk: Desk,
     private readonly notice: (said: string) => void,
@@ -29,7 +31,8 @@ export class OddView {
   async open(): Promise<void> {
     try {
       const [boxes, refusals] = await Promise.all([this.desk.get("devices/unknown"), this.desk.get("quarantine")]);
-      this.show(boxes as Box[], refusals as Refusal[]);
+      const unlisted = (boxes as Box[]).filter(({ number }) => !this.letInAlready.has(number));
+      this.show(unlisted, refusals as Refusal[]);
     } catch {
       this.notice(words.failed);
     }
@@ -40,22 +43,42 @@ export class OddView {
     byId("odd").replaceChildren(
       el("h2", {}, words.unknownBoxes),
       ...(boxes.length === 0 ? [el("p", { class: "muted" }, words.noBoxes)] : []),
-      el(
-        "ul",
-        { class: "lines" },
-        ...boxes.map(({ number, heard_at_ms }) =>
-          el(
-            "li",
-            {},
-            el("span", {}, el("b", {}, number), ` ${words.boxCalled(duration(now - heard_at_ms))}`),
-            el("p", { class: "muted" }, words.boxMend(number)),
-          ),
-        ),
-      ),
+      el("ul", { class: "lines" }, ...boxes.map((box) => this.boxLine(box, now))),
       el("h2", {}, words.refusals),
       ...(refusals.length === 0 ? [el("p", { class: "muted" }, words.noRefusals)] : []),
       el("ul", { class: "lines" }, ...grouped(refusals).map((group) => refusalLine(group, now))),
     );
+  }
+
+  private boxLine({ number, heard_at_ms }: Box, now: number): HTMLElement {
+    const cars = el("select", { "aria-label": words.boxCar }, el("option", { value: "" }, words.boxCar));
+    for (const { number: car, name } of this.desk.roll?.vehicles ?? []) {
+      cars.append(el("option", { value: car }, name ? words.carOf(car, name) : car));
+    }
+    const letIn = el("button", { type: "button", onclick: () => void this.letIn(number, cars.value) }, words.boxYes);
+    return el(
+      "li",
+      {},
+      el("span", {}, el("b", {}, number), ` ${words.boxCalled(duration(now - heard_at_ms))}`),
+      el("div", { class: "acts" }, cars, letIn),
+    );
+  }
+
+  /** The box becomes the device of the car that nobody has heard yet, or else its first. */
+  private async letIn(number: string, car: string): Promise<void> {
+    const devices = this.desk.roll?.devices.filter((device) => device.of === car) ?? [];
+    const device = devices.find(({ heard_at_ms }) => heard_at_ms === null) ?? devices[0];
+    if (!device) return;
+    const query = new URLSearchParams({ device: device.device, number });
+    try {
+      await this.desk.post(`devices/box?${query}`);
+    } catch {
+      this.notice(words.failed);
+      return;
+    }
+    this.letInAlready.add(number);
+    this.notice(words.boxDone(number, car));
+    await this.open();
   }
 }
 
