@@ -6,6 +6,8 @@ The line runs due east along a parallel and rises and falls as a sine: nobody ca
 from __future__ import annotations
 
 import math
+import struct
+import zlib
 from pathlib import Path
 
 SLUG = "synthetic-hills"
@@ -34,10 +36,19 @@ checkpoints = [
   {{ id = "L{number}-2", name = "{b}", kind = "finish", along_m = {length} }},
 ]
 """
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-    "0000000c49444154789c63f8cfc000000301010018dd8db00000000049454e44ae426082"
-)  # a red PNG of one pixel
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+PIXEL = b"\x89PNG\r\n\x1a\n" + b"".join(
+    [
+        _chunk(b"IHDR", struct.pack(">2I5B", 1, 1, 8, 2, 0, 0, 0)),
+        _chunk(b"IDAT", zlib.compress(b"\x00\xb3\x26\x1e")),
+        _chunk(b"IEND", b""),
+    ]
+)  # red, one pixel
 
 
 def place(along_m: float) -> tuple[float, float]:
