@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import shutil
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.hills import PIXEL, SLUG, hills
 from tests.serving import Server, fetch, serve
 from tracker.tourfiles import check_tour_folder
 
-TOUR = "california-mille"
-JPEG = b"\xff\xd8\xff\xe0" + bytes(200)
+TOUR = SLUG
 PMTILES = b"PMTiles\x03" + bytes(119) + b"the tiles"
+EMBED_ON = 'embed_on = ["https://club.example"]\n'
 MAP = '[map]\npmtiles = "own.pmtiles"\nattribution = "Ours"\nhosts = ["https://fonts.example.org"]\n'
 
 
-def furnished(
-    demo: Path, folder: Path, extra: str = MAP, before: str = 'embed_on = ["https://club.example"]\n'
-) -> Path:
-    """The demo tour with a photo, a story and a label for its first car, and more in tour.toml."""
-    shutil.copytree(demo, folder)
-    text = (folder / "tour.toml").read_text(encoding="utf-8")
-    (folder / "tour.toml").write_text(before + text + "\n" + extra, encoding="utf-8")
-    with (folder / "roster.csv").open(newline="") as file:
-        titles, first, *others = csv.reader(file)
-    more = ["Team Quux", "Found in a barn.", "one.jpg"]
-    with (folder / "roster.csv").open("w", newline="") as file:
-        rows = [[*titles, "crew label", "story", "photo"], [*first, *more], *([*row, "", "", ""] for row in others)]
-        csv.writer(file).writerows(rows)
-    (folder / "one.jpg").write_bytes(JPEG)
-    (folder / "own.pmtiles").write_bytes(PMTILES)
-    return folder
-
-
 @pytest.fixture(scope="module")
-def server(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = furnished(demo_folder, tmp_path_factory.mktemp("pages") / "tour")
-    (folder / "secret.jpg").write_bytes(JPEG)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = hills(tmp_path_factory.mktemp("pages") / "tour", EMBED_ON + MAP)
+    (folder / "own.pmtiles").write_bytes(PMTILES)
+    (folder / "secret.png").write_bytes(PIXEL)
     with serve(folder, folder.parent / "data") as server:
         yield server
 
@@ -74,7 +56,7 @@ def test_what_the_organiser_adds_is_told_once(server: Server) -> None:
     _status, headers, body = headers_of(address)
     assert json.loads(body) == {
         "map": {"kind": "pmtiles", "url": "own.pmtiles", "attribution": "Ours"},
-        "cars": [{"number": "1", "crew": "Team Quux", "story": "Found in a barn.", "photo": "one.jpg"}],
+        "cars": [{"number": "1", "crew": "Team Uno", "story": "Found in a barn near Lucca.", "photo": "one.png"}],
     }
     assert fetch(address, None, **{"If-None-Match": headers["etag"]})[0] == 304
     assert fetch(f"{server.url}/api/v1/tours/nowhere/presentation")[0] == 404
@@ -82,14 +64,14 @@ def test_what_the_organiser_adds_is_told_once(server: Server) -> None:
 
 def test_files_that_the_tour_names_are_served_and_no_others(server: Server) -> None:
     files = f"{server.url}/tour-files/{TOUR}"
-    _status, headers, body = headers_of(f"{files}/one.jpg")
-    assert (body, headers["content-type"], headers["x-content-type-options"]) == (JPEG, "image/jpeg", "nosniff")
+    _status, headers, body = headers_of(f"{files}/one.png")
+    assert (body, headers["content-type"], headers["x-content-type-options"]) == (PIXEL, "image/png", "nosniff")
     assert "sandbox" in headers["content-security-policy"]
     status, _, body = headers_of(f"{files}/own.pmtiles", Range="bytes=127-129")
     assert (status, body) == (206, b"the")
-    for path in ("secret.jpg", "tour.toml", "roster.csv", "..%2ftour%2froster.csv", "%2e%2e%2fdata", "leg-1.gpx"):
+    for path in ("secret.png", "tour.toml", "roster.csv", "..%2ftour%2froster.csv", "%2e%2e%2fdata", "leg-1.gpx"):
         assert fetch(f"{files}/{path}")[0] == 404, path
-    assert fetch(f"{server.url}/tour-files/nowhere/one.jpg")[0] == 404
+    assert fetch(f"{server.url}/tour-files/nowhere/one.png")[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -110,13 +92,8 @@ def test_files_that_the_tour_names_are_served_and_no_others(server: Server) -> N
         ("", '[map]\nstyle = "https://a.example/s"\nhosts = ["a.example"]\n', "hosts is no list of hosts"),
     ],
 )
-def test_the_check_says_what_is_wrong_with_them(
-    demo_folder: Path, tmp_path: Path, before: str, extra: str, fault: str
-) -> None:
-    folder = furnished(demo_folder, tmp_path / "tour", "" if extra.startswith("map =") else extra, before)
-    if extra.startswith("map ="):
-        text = (folder / "tour.toml").read_text(encoding="utf-8")
-        (folder / "tour.toml").write_text(extra + text, encoding="utf-8")
+def test_the_check_says_what_is_wrong_with_them(tmp_path: Path, before: str, extra: str, fault: str) -> None:
+    folder = hills(tmp_path / "tour", before + extra)
     (folder / "fake.pmtiles").write_bytes(b"no such thing")
     tour, problems = check_tour_folder(folder)
     assert tour is None
@@ -126,15 +103,15 @@ def test_the_check_says_what_is_wrong_with_them(
 @pytest.mark.parametrize(
     ("name", "content", "fault"),
     [
-        ("one.jpg", None, "is not in the folder"),
-        ("one.jpg", b"GIF89a", "is not what its name says"),
-        ("one.jpg", JPEG + bytes(400 * 1024), "is larger than 400 KB"),
+        ("one.png", None, "is not in the folder"),
+        ("one.png", b"GIF89a", "is not what its name says"),
+        ("one.png", PIXEL + bytes(400 * 1024), "is larger than 400 KB"),
     ],
 )
 def test_a_photo_that_cannot_be_shown_does_not_stop_the_tour(
-    demo_folder: Path, tmp_path: Path, name: str, content: bytes | None, fault: str
+    tmp_path: Path, name: str, content: bytes | None, fault: str
 ) -> None:
-    folder = furnished(demo_folder, tmp_path / "tour")
+    folder = hills(tmp_path / "tour")
     if content is None:
         (folder / name).unlink()
     else:

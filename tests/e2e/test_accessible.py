@@ -20,6 +20,14 @@ VIOLATIONS = """async () => {
   return violations.map(v => `${v.id}: ${where(v.nodes)}`);
 }"""
 
+DOUBLE_TEXT = """() => {
+  for (const element of document.querySelectorAll("body, body *")) {
+    const size = parseFloat(getComputedStyle(element).fontSize);
+    element.dataset.size = String(2 * size);
+  }
+  for (const element of document.querySelectorAll("[data-size]")) element.style.fontSize = `${element.dataset.size}px`;
+}"""
+
 
 @pytest.mark.parametrize("language", ["en", "it"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -33,6 +41,32 @@ async def test_axe_finds_nothing(
         await spectator.page.locator("#more summary").click()
         await spectator.page.evaluate(AXE.read_text(encoding="utf-8"))
         assert await spectator.page.evaluate(VIOLATIONS) == []
+
+
+@pytest.mark.parametrize("language", ["en", "it"])
+@pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=lambda screen: screen.name)
+@pytest.mark.parametrize("path", ["/embed/california-mille?car=12", "/arrivals/california-mille?checkpoint=gualala"])
+async def test_axe_finds_nothing_in_frame_and_lobby(
+    without_webgl: Browser, morning: Morning, path: str, screen: Screen, language: str
+) -> None:
+    async with visit(without_webgl, f"{morning.server.url}{path}&lang={language}", screen, "light") as spectator:
+        await expect(spectator.page.locator("#said:not(:empty), #board li").first).to_be_visible()
+        await spectator.page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert await spectator.page.evaluate(VIOLATIONS) == []
+        await spectator.page.emulate_media(color_scheme="dark")
+        await expect(spectator.page.locator("html")).to_have_attribute("data-theme", "dark")
+        assert await spectator.page.evaluate(VIOLATIONS) == []
+
+
+async def test_text_of_twice_the_size_loses_nothing(without_webgl: Browser, morning: Morning) -> None:
+    async with visit(without_webgl, f"{morning.server.url}/?car=12", PHONE) as spectator:
+        await drawn(spectator)
+        await spectator.page.evaluate(DOUBLE_TEXT)
+        for part in ("#search", "#car h2", "#car .now", "#ask", "#list .car"):
+            box = await spectator.page.locator(part).first.bounding_box()
+            assert box is not None, part
+            assert (box["x"] >= 0, box["x"] + box["width"] <= PHONE.width + 1) == (True, True), part
+        assert await spectator.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 async def test_every_task_by_keyboard(without_webgl: Browser, morning: Morning) -> None:
