@@ -1,6 +1,6 @@
 """The past for replay and trails: slices that the engine of spectators makes and any hub serves.
 
-Every minute of the tour's time the slices in which something may have changed are made again, the newest first, and
+Every 20 s of the tour's time the slices in which something may have changed are made again, the newest first, and
 those that came out different are stored. A late backlog changes the slices it belongs to, and no others.
 """
 
@@ -20,7 +20,7 @@ from tracker.wire.segments import Segment, encode_segment
 
 log = logging.getLogger(__name__)
 
-EVERY_S = 60.0  # of the tour's time
+EVERY_S = 20.0  # of the tour's time
 LEAST_S = 5.0  # of ours: a rehearsal's clock runs fast
 VEHICLES_AT_ONCE = 8  # some 5 ms; then the loop serves others
 WORK_S = 0.1  # of a beat
@@ -63,7 +63,8 @@ class Segmenter:
         """Make what is due, for so long as a beat can wait; hand over what is ready."""
         if epoch != self._epoch:
             await self._begin(engine, epoch)
-        if not self._due and time.monotonic() - self._looked_at >= self._every_s:
+        every_s = self._every_s if self._stored else LEAST_S  # the first of a tour is awaited
+        if not self._due and time.monotonic() - self._looked_at >= every_s:
             self._look(engine)
         deadline = time.monotonic() + WORK_S
         while self._due and len(self._ready) < MOST_READY and time.monotonic() < deadline:

@@ -3,11 +3,12 @@ import { readLink, writeLink } from "../src/app/link";
 
 describe("the page's address", () => {
   it("says everything that somebody chose, and is read back the same", () => {
-    const full = "?car=12,S7&follow=0&leg=2&at=2,54000&theme=dark&units=km&lang=it&kiosk=1";
+    const full = "?car=12,S7&follow=0&leg=2&t=2027-04-26T17:42:00Z&at=2,54000&theme=dark&units=km&lang=it&kiosk=1";
     expect(readLink(full)).toEqual({
       cars: ["12", "S7"],
       follow: false,
       at: { leg: 2, alongM: 54_000 },
+      t: Date.UTC(2027, 3, 26, 17, 42),
       leg: 2,
       theme: "dark",
       units: "km",

@@ -7,7 +7,7 @@ import type { Link } from "../wire/socket";
 import { byId, say } from "./dom";
 import type { LiveTour } from "./live";
 import type { Theme } from "./theme";
-import { duration, timeOfDay, words } from "./words";
+import { duration, timeOfDay, weekday, words } from "./words";
 
 const NEWS_MS = 5_000;
 
@@ -95,7 +95,7 @@ export class Header {
 
   /** Connection, age of the newest position in the picture, and the time at the tour: always on screen. */
   show(tour: LiveTour, link: Link, legNumber: number, localMs: number): void {
-    this.live.dataset.link = link;
+    this.live.dataset.link = tour.past ? "past" : link;
     const { body } = tour.feed;
     if (!body) {
       this.liveText.textContent = link === "closed" ? words.ended : words.connecting;
@@ -113,7 +113,13 @@ export class Header {
       say(this.legWide, ` · ${leg.title} · ${changed || words.distance(length, units)}`);
       say(this.legNarrow, ` · ${changed || words.distanceTo(length, units, finish)}`);
     }
-    const nowMs = tour.clock.nowMs(localMs);
+    const nowMs = tour.nowMs(localMs);
+    if (tour.past) {
+      say(this.clock, words.replay.time(weekday(nowMs, zone), timeOfDay(nowMs, zone)));
+      say(this.liveText, tour.past.sign());
+      this.live.title = words.replay.help;
+      return;
+    }
     const age = tour.ageMs(localMs);
     say(this.clock, words.atTheTour(timeOfDay(nowMs, zone)));
     if (link === "closed") say(this.liveText, words.ended);

@@ -8,12 +8,24 @@ import { type Drawn, gapLimitMs, newDrawn, placeVehicle } from "../model/motion"
 import { type Fix, OFF_COURSE, Tracks } from "../model/tracks";
 import type { Units } from "../model/units";
 import { Feed } from "../wire/feed";
-import { Column } from "../wire/fold";
+import { Column, type State } from "../wire/fold";
 import { type Message, NEVER, type SnapshotBody } from "../wire/frames";
 
 const RUNNING = 1;
 
+/** The field at another time than now, in the place of what is heard. */
+export interface Past {
+  readonly legNumber: number;
+  readonly playing: boolean;
+  nowMs(localMs: number): number;
+  sign(): string;
+  state(): State;
+  prepare(timeMs: number): void;
+  place(row: number, timeMs: number, courses: ReadonlyMap<number, CourseLine>, out: Drawn): boolean;
+}
+
 export class LiveTour {
+  past: Past | null = null;
   readonly feed = new Feed();
   readonly clock = new TourClock();
   readonly courses = new Map<number, CourseLine>(); // by leg number
@@ -88,13 +100,29 @@ export class LiveTour {
     if (ages.length > 0) this.delay?.need(ages);
   }
 
+  /** The moment that is shown. */
+  nowMs(localMs: number): number {
+    return this.past?.nowMs(localMs) ?? this.clock.nowMs(localMs);
+  }
+
   views(): View[] {
+    if (this.past) {
+      const unknown = new Int32Array(this.vehicles.length).fill(OFF_COURSE);
+      return viewsOf(this.feed.body!, this.past.state(), this.vehicles, unknown);
+    }
     return viewsOf(this.feed.body!, this.feed.state, this.vehicles, this.lastAlong);
   }
 
   /** Moves every vehicle to where it is drawn at this moment of the screen. */
   place(localMs: number): void {
     if (!this.delay) return;
+    if (this.past) {
+      const timeMs = this.past.nowMs(localMs);
+      this.past.prepare(timeMs);
+      for (const { row } of this.vehicles)
+        this.known[row] = this.past.place(row, timeMs, this.courses, this.drawn[row]);
+      return;
+    }
     this.renderMs = this.delay.renderMs(this.clock.nowMs(localMs));
     const limit = gapLimitMs(this.clock.rate);
     const status = this.feed.state[Column.status];

@@ -19,6 +19,7 @@ import { link } from "./link";
 import { Menu } from "./menu";
 import { keepForLater, keptNow, lastKept } from "./offline";
 import { PassingPanel } from "./passing";
+import { PastDoor } from "./pastdoor";
 import type { Picture } from "./picture";
 import { Favourites } from "./prefs";
 import { extraOf, loadPresentation, type Presentation, photoOf } from "./presentation";
@@ -39,6 +40,7 @@ export class Page {
   private readonly card: CarCard;
   private readonly ahead: CarArrivals;
   private passing: PassingPanel | null = null; // once the tour is known
+  private readonly past: PastDoor;
   private socket: LiveSocket | null = null;
   private link: Link = "connecting";
   private favourites = new Favourites("");
@@ -63,11 +65,13 @@ export class Page {
     new Sheet(byId("sheet"), document.body);
     this.card = new CarCard(() => this.select(-1));
     this.ahead = new CarArrivals(this.card.ahead);
+    this.past = new PastDoor(this.picture, () => this.think(true));
     live.setUnits(link.state.units);
     this.menu = new Menu(
       (leg) => {
         link.change({ leg, at: null });
         this.passing?.legChosen();
+        this.past.legChosen();
         this.think(true);
       },
       (units) => {
@@ -147,6 +151,7 @@ export class Page {
       picture.fitField(true);
       if (picture.selected >= 0) this.list.reveal(picture.selected);
       this.passing?.resume();
+      this.past.resume();
       void loadPresentation(picture.live.feed.body!.tour.slug).then((presentation) => this.takeMore(presentation));
     }
   }
@@ -167,15 +172,16 @@ export class Page {
     const { body } = picture.live.feed;
     if (!body) return;
     const kept = new Set([...this.favourites.numbers, ...link.state.cars]);
-    picture.look(link.state.at?.leg ?? link.state.leg, kept);
+    const { past } = picture.live;
+    picture.look(past?.legNumber ?? link.state.at?.leg ?? link.state.leg, kept);
     const { narrator, selected } = picture;
     const { views } = picture.outlook;
     const sections = sectionsOf(views, this.favourites.numbers, this.query, (view) => narrator.row(view));
     this.list.update(sections, selected, this.favourites.numbers, force);
     this.header.notice(sections.length === 0 ? words.noMatch(this.query) : "");
-    this.announcer.announce(views, selected, kept);
+    if (!past) this.announcer.announce(views, selected, kept);
     this.showCard(views[selected]);
-    showChapter(chapterOf(body, views, picture.legNumber, picture.nowMs()));
+    showChapter(past ? null : chapterOf(body, views, picture.legNumber, picture.nowMs()));
     this.passing?.render();
     this.menu.show(
       body.tour.slug,
@@ -194,7 +200,8 @@ export class Page {
     const number = view?.vehicle.number ?? "";
     const extra = extraOf(this.presentation, number);
     this.card.show(view, says[0], says[1], colour, palette, extra, photoOf(this.presentation, slug, number));
-    this.ahead.show(slug, zone, this.picture.nowMs(), live.clock.rate, view?.vehicle.number ?? null);
+    const ahead = live.past ? null : (view?.vehicle.number ?? null);
+    this.ahead.show(slug, zone, this.picture.nowMs(), live.clock.rate, ahead);
   }
 
   /** Chooses a vehicle (-1 = none); `elsewhere` than in the list, which then shows it. */
@@ -260,6 +267,10 @@ export class Page {
     expose(
       {
         hash: () => live.feed.hash(),
+        shown: () => ({
+          nowMs: picture.nowMs(),
+          alongM: live.vehicles.map(({ row }) => (live.known[row] ? live.drawn[row].alongM : null)),
+        }),
         fixAgesMs: () =>
           picture.outlook.views.map((v) => (v.fixTimeMs === null ? null : picture.nowMs() - v.fixTimeMs)),
       },

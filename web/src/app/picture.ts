@@ -89,7 +89,7 @@ export class Picture {
 
   /** Now, by the tour's clock. */
   nowMs(): number {
-    return this.live.clock.nowMs(performance.now());
+    return this.live.nowMs(performance.now());
   }
 
   private showLeg(legNumber: number): void {
@@ -123,7 +123,7 @@ export class Picture {
     requestAnimationFrame((next) => this.frame(next)); // a hidden page gets no frames: drawing stops by itself
     if (!this.live.feed.body) return;
     if (nowMs - this.thoughtAt > THINK_MS) this.events.think();
-    const quick = this.busy || this.live.clock.rate > 5;
+    const quick = this.busy || this.live.clock.rate > 5 || this.live.past?.playing;
     if (!quick && nowMs - this.drawnAt < SLOW_FRAME_MS) return;
     if (this.calm.matches && !this.busy && nowMs - this.drawnAt < 1_000) return;
     this.drawnAt = nowMs;

@@ -55,6 +55,23 @@ export const en = {
   close: "Close",
   carTitle: (number: string, name: string) => `${number} · ${name}`,
   offline: (age: string) => `No connection: this is how it was ${age} ago`,
+  // The past
+  replay: {
+    open: "Replay",
+    openLeg: "Replay of this leg",
+    sign: (speed: number) => `REPLAY ×${speed}`,
+    paused: "REPLAY, paused",
+    help: "This is how it was, not how it is now",
+    time: (day: string, time: string) => `${day} ${time} at the tour`,
+    play: "Play",
+    pause: "Pause",
+    speed: "Speed",
+    moment: "Moment of the leg",
+    copy: "Copy link to this moment",
+    live: "Back to live",
+    loading: "Fetching this stretch…",
+    nothing: "There is no past of this leg yet.",
+  },
   // When do they pass me?
   passing: {
     ask: "When do they pass me?",
