@@ -1,8 +1,10 @@
 // What the chosen car has ahead: its next checkpoint, its next halt, the finish, each with a window.
+
 import { type Arrivals, milestones, sayOwnTimes, sayTimes } from "../model/passing";
 import { isLunchTime, shortPlace } from "../model/saying";
 import { element } from "./element";
-import { OWN_ZONE, words } from "./words";
+import { passingWords } from "./passingwords";
+import { OWN_ZONE } from "./words";
 
 const REFRESH_MS = 20_000;
 
@@ -46,6 +48,6 @@ export class CarArrivals {
 function sayPoint(point: Arrivals["checkpoints"][number], zone: string): [string, string] {
   const lunch = point.kind === "halt" && isLunchTime(point.early_ms, zone);
   const place = shortPlace(point.name);
-  const name = lunch ? words.passing.lunch(place) : point.kind === "finish" ? words.passing.finish(place) : place;
+  const name = lunch ? passingWords.lunch(place) : point.kind === "finish" ? passingWords.finish(place) : place;
   return [`${name} ${sayTimes(point, zone)}`, sayOwnTimes(point, zone, OWN_ZONE)];
 }

@@ -4,6 +4,7 @@ import type { Palette } from "../draw/palette";
 import { lookOf, paintRoundel } from "../draw/roundel";
 import type { View } from "../model/field";
 import { byId, say } from "./dom";
+import { passingWords } from "./passingwords";
 import type { Extra } from "./presentation";
 import { words } from "./words";
 
@@ -26,7 +27,7 @@ export class CarCard {
     const close = this.box.querySelector("button")!;
     close.setAttribute("aria-label", words.close);
     close.addEventListener("click", closed);
-    this.ahead.setAttribute("aria-label", words.passing.ahead);
+    this.ahead.setAttribute("aria-label", passingWords.ahead);
   }
 
   /** The fonts have arrived: the number is drawn anew. */

@@ -7,7 +7,7 @@ import type { Link } from "../wire/socket";
 import { byId, say } from "./dom";
 import type { LiveTour } from "./live";
 import type { Theme } from "./theme";
-import { duration, timeOfDay, weekday, words } from "./words";
+import { duration, timeOfDay, words } from "./words";
 
 const NEWS_MS = 5_000;
 
@@ -115,9 +115,10 @@ export class Header {
     }
     const nowMs = tour.nowMs(localMs);
     if (tour.past) {
-      say(this.clock, words.replay.time(weekday(nowMs, zone), timeOfDay(nowMs, zone)));
-      say(this.liveText, tour.past.sign());
-      this.live.title = words.replay.help;
+      const { sign, time, help } = tour.past.words();
+      say(this.clock, time);
+      say(this.liveText, sign);
+      this.live.title = help;
       return;
     }
     const age = tour.ageMs(localMs);

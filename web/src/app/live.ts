@@ -18,7 +18,7 @@ export interface Past {
   readonly legNumber: number;
   readonly playing: boolean;
   nowMs(localMs: number): number;
-  sign(): string;
+  words(): { sign: string; time: string; help: string };
   state(): State;
   prepare(timeMs: number): void;
   place(row: number, timeMs: number, courses: ReadonlyMap<number, CourseLine>, out: Drawn): boolean;

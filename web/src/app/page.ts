@@ -53,7 +53,7 @@ export class Page {
       picked: (row) => this.select(row, true),
       movedByHand: () => this.setFollowing(false),
       think: () => this.think(),
-      tappedMap: (tap, onCar) => this.passing?.tappedMap(tap, onCar) ?? false,
+      tappedMap: (px, py, onCar) => this.passing?.tappedMap(px, py, onCar) ?? false,
       tappedLadder: (alongM, onCar) => this.passing?.tappedLadder(alongM, onCar) ?? false,
     });
     const { live, map, palette } = this.picture;

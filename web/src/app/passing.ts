@@ -1,14 +1,17 @@
 // "When do they pass me?": a place on the course is chosen, and the panel says who comes and when.
-import type { Tap } from "../map/mapview";
-import { distanceM } from "../model/course";
+
+import { drawPin } from "../draw/pin";
+import { screenX, screenY } from "../map/camera";
+import { distanceM, newPlace } from "../model/course";
 import { mercatorX, mercatorY } from "../model/mercator";
 import { type Passing, sayPlace } from "../model/passing";
-import { type Pass, passesNear } from "../model/places";
+import { metresPerUnit, type Pass, passesNear } from "../model/places";
 import { wholeUnits } from "../model/units";
 import { copiesAddress } from "./copy";
 import { byId } from "./dom";
 import { link } from "./link";
 import { PassingResults } from "./passingresults";
+import { passingWords } from "./passingwords";
 import type { Picture } from "./picture";
 import { words } from "./words";
 
@@ -27,6 +30,7 @@ export class PassingPanel {
   private readonly results: PassingResults;
   private readonly share = this.box.querySelector<HTMLButtonElement>(".share")!;
   private passes: readonly Pass[] = [];
+  private pinsM: readonly number[] = [];
   private answers: (Passing | null)[] = [];
   private legNumber = 0;
   private asked = 0; // grows with every place: answers to older ones are let go
@@ -40,27 +44,43 @@ export class PassingPanel {
     private readonly events: { picked(row: number): void; changed(): void },
   ) {
     const ask = byId("ask");
-    ask.textContent = words.passing.ask;
+    ask.textContent = passingWords.ask;
     ask.addEventListener("click", () => this.begin());
-    this.box.setAttribute("aria-label", words.passing.ask);
+    this.box.setAttribute("aria-label", passingWords.ask);
     const close = this.box.querySelector<HTMLButtonElement>(".close")!;
     close.setAttribute("aria-label", words.close);
     close.addEventListener("click", () => this.close());
     const locate = this.box.querySelector<HTMLButtonElement>(".locate")!;
-    locate.textContent = words.passing.usePosition;
+    locate.textContent = passingWords.usePosition;
     locate.addEventListener("click", () => this.locate());
-    this.box.querySelector(".privacy")!.textContent = words.passing.positionStays;
-    this.places.setAttribute("aria-label", words.passing.choosePlace);
+    this.box.querySelector(".privacy")!.textContent = passingWords.positionStays;
+    this.places.setAttribute("aria-label", passingWords.choosePlace);
     this.places.addEventListener("change", () => this.choose([{ alongM: Number(this.places.value), awayM: 0 }], true));
-    this.another.textContent = words.passing.another;
+    this.another.textContent = passingWords.another;
     this.another.addEventListener("click", () => this.begin());
     this.results = new PassingResults(this.box.querySelector(".results")!, picture, events.picked);
-    copiesAddress(this.share, words.passing.copyLink);
+    copiesAddress(this.share, passingWords.copyLink);
+    this.drawPins();
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.open) this.close();
     });
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.refresh();
+    });
+  }
+
+  /** Marks the place on map and ladder. */
+  private drawPins(): void {
+    const { map, ladder, live } = this.picture;
+    map.above.push((c, camera, palette) => {
+      const line = live.courses.get(this.legNumber);
+      for (const alongM of line ? this.pinsM : []) {
+        const { x, y } = line!.placeAt(alongM, newPlace());
+        drawPin(c, screenX(camera, x), screenY(camera, y), palette);
+      }
+    });
+    ladder?.above.push((c, frame, palette) => {
+      for (const alongM of this.pinsM) drawPin(c, ...frame.point(frame.scaled(alongM), 0), palette);
     });
   }
 
@@ -81,7 +101,7 @@ export class PassingPanel {
     this.asked++;
     clearTimeout(this.timer);
     link.change({ at: null });
-    this.say(words.passing.choose);
+    this.say(passingWords.choose);
     this.render();
     this.title.focus();
   }
@@ -105,20 +125,24 @@ export class PassingPanel {
     this.passes = [];
     this.asked++;
     clearTimeout(this.timer);
-    this.picture.setPins([]);
+    this.pinsM = [];
     link.change({ at: null });
     byId("ask").focus();
     this.events.changed();
   }
 
   /** Somebody tapped the map; true if that was an answer to the panel's question, or a place on the course. */
-  tappedMap({ x, y, metresPerPixel }: Tap, onCar: boolean): boolean {
+  tappedMap(px: number, py: number, onCar: boolean): boolean {
+    const { camera } = this.picture.map;
+    const x = camera.x + (px - camera.width / 2) / camera.scale;
+    const y = camera.y + (py - camera.height / 2) / camera.scale;
+    const metresPerPixel = metresPerUnit(y) / camera.scale;
     const line = this.picture.live.courses.get(this.picture.legNumber);
     const choosing = this.open && this.passes.length === 0;
     if (!line || (onCar && !choosing)) return false;
     const passes = passesNear(line, x, y, (this.open ? REACH_PX : REACH_UNASKED_PX) * metresPerPixel);
     if (passes.length > 0) this.choose(passes, true);
-    else if (choosing) this.say(words.passing.tapNearer);
+    else if (choosing) this.say(passingWords.tapNearer);
     return passes.length > 0 || choosing;
   }
 
@@ -132,16 +156,16 @@ export class PassingPanel {
 
   private locate(): void {
     if (!navigator.geolocation) {
-      this.say(words.passing.noPosition);
+      this.say(passingWords.noPosition);
       return;
     }
-    this.say(words.passing.locating);
+    this.say(passingWords.locating);
     const asked = ++this.asked;
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         if (asked === this.asked) this.located(coords.latitude, coords.longitude);
       },
-      () => this.say(words.passing.noPosition),
+      () => this.say(passingWords.noPosition),
       { enableHighAccuracy: true, timeout: 20_000 },
     );
   }
@@ -157,7 +181,7 @@ export class PassingPanel {
     }
     const away = line.lats.reduce((least, at, i) => Math.min(least, distanceM(at, line.lons[i], lat, lon)), Infinity);
     const { units } = live.feed.body!.tour;
-    this.say(words.passing.farAway(words.distance(wholeUnits(away, units), units)));
+    this.say(passingWords.farAway(words.distance(wholeUnits(away, units), units)));
   }
 
   private choose(passes: readonly Pass[], byHand: boolean): void {
@@ -203,15 +227,16 @@ export class PassingPanel {
     this.chooser.hidden = chosen;
     this.share.hidden = !chosen;
     this.another.hidden = !chosen;
-    this.picture.setPins(this.legNumber === legNumber ? this.passes.map((pass) => pass.alongM) : []);
+    this.pinsM = this.legNumber === legNumber ? this.passes.map((pass) => pass.alongM) : [];
+    this.picture.redraw();
     this.results.show(this.legNumber, this.passes, this.answers);
     if (chosen) {
       const { units } = body.tour;
       const [{ alongM }] = this.passes;
       const place = sayPlace(body.legs[this.legNumber - 1], alongM, units);
-      this.title.textContent = this.passes.length === 1 ? place : words.passing.severalTimes(this.passes.length);
+      this.title.textContent = this.passes.length === 1 ? place : passingWords.severalTimes(this.passes.length);
     } else {
-      this.title.textContent = words.passing.ask;
+      this.title.textContent = passingWords.ask;
       this.offerPlaces();
     }
   }
@@ -225,16 +250,16 @@ export class PassingPanel {
     this.placesKey = key;
     const { name, along_m } = leg.checkpoints;
     const options = along_m.map((m, i) => {
-      const text = words.passing.at(name[i], words.mark(wholeUnits(m, tour.units), tour.units));
+      const text = passingWords.at(name[i], words.mark(wholeUnits(m, tour.units), tour.units));
       return new Option(text, String(Math.round(m)));
     });
-    const first = new Option(words.passing.choosePlace, "", true, true);
+    const first = new Option(passingWords.choosePlace, "", true, true);
     first.disabled = true;
     this.places.replaceChildren(first, ...options);
   }
 
   private say(text: string): void {
     if (this.status.textContent !== text) this.status.textContent = text;
-    if (text === words.passing.choose) this.placesKey = "";
+    if (text === passingWords.choose) this.placesKey = "";
   }
 }

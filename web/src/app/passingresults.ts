@@ -1,10 +1,12 @@
 // Who passes a place and when, as the panel writes it. Written anew only when it says something else: what is being
 // pressed or read stays where it is.
+
 import { lookOf, paintRoundel } from "../draw/roundel";
 import { type Passing, sayOwnTimes, sayPlace, sayTimes, sayWait, type VehicleWindow } from "../model/passing";
 import type { Pass } from "../model/places";
 import { wholeUnits } from "../model/units";
 import { element } from "./element";
+import { passingWords } from "./passingwords";
 import type { Picture } from "./picture";
 import { duration, OWN_ZONE, timeOfDay, words } from "./words";
 
@@ -37,7 +39,7 @@ export class PassingResults {
     const awayM = Math.min(...passes.map((pass) => pass.awayM));
     if (passes.length > 0 && awayM > AWAY_M) {
       parts.push(
-        element("p", "hint", words.passing.youAreAway(words.distance(wholeUnits(awayM, tour.units), tour.units))),
+        element("p", "hint", passingWords.youAreAway(words.distance(wholeUnits(awayM, tour.units), tour.units))),
       );
     }
     passes.forEach((pass, i) => {
@@ -52,11 +54,11 @@ export class PassingResults {
   private sayAge(answer: Passing, nowMs: number): string {
     const age = nowMs - answer.now_ms;
     if (age > OLD_MS * Math.max(this.picture.live.clock.rate, 1)) return words.offline(duration(age));
-    return words.passing.asOf(timeOfDay(answer.now_ms, this.picture.live.feed.body!.tour.zone));
+    return passingWords.asOf(timeOfDay(answer.now_ms, this.picture.live.feed.body!.tour.zone));
   }
 
   private answer(answer: Passing | null, nowMs: number): HTMLElement[] {
-    if (!answer) return [element("p", "hint", words.passing.asking)];
+    if (!answer) return [element("p", "hint", passingWords.asking)];
     const { zone, delay_s } = this.picture.live.feed.body!.tour;
     const { field } = answer;
     const lines: HTMLElement[] = [];
@@ -64,10 +66,10 @@ export class PassingResults {
     // The picture may be late on purpose; whoever stands at the road waits in the present.
     const presentMs = nowMs + delay_s * 1_000;
     list.append(...answer.next.filter((next) => next.late_ms > nowMs).map((next) => this.car(next, presentMs, zone)));
-    lines.push(list.childElementCount > 0 ? list : element("p", "hint", words.passing.nobody));
+    lines.push(list.childElementCount > 0 ? list : element("p", "hint", passingWords.nobody));
     if (field.early_ms !== null && field.late_ms !== null) {
       const whole = { early_ms: field.early_ms, late_ms: field.late_ms };
-      const text = words.passing.field(sayTimes(whole, zone));
+      const text = passingWords.field(sayTimes(whole, zone));
       lines.push(element("p", "whole", text, sayOwnTimes(whole, zone, OWN_ZONE)));
     }
     lines.push(element("p", "hint", sayCounts(field)));
@@ -105,7 +107,7 @@ export class PassingResults {
 
 /** "38 to come · 12 have passed"; what there is none of is not said. */
 function sayCounts({ coming, passed, overdue }: Passing["field"]): string {
-  const { passing } = words;
+  const passing = passingWords;
   const parts = [coming > 0 && passing.coming(coming), passed > 0 && passing.passed(passed)];
   return [...parts, overdue > 0 && passing.overdue(overdue)].filter(Boolean).join(" · ");
 }

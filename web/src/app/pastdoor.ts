@@ -1,9 +1,10 @@
 // The way into the past: buttons and an address. What is behind it is fetched when somebody goes through.
+
 import { byId } from "./dom";
 import { link } from "./link";
 import type { Picture } from "./picture";
 import type { Replay } from "./replay";
-import { words } from "./words";
+import { replayWords } from "./replaywords";
 
 const BEFORE_START_MS = 1_800_000; // a moment so long before a leg's start belongs to that leg
 
@@ -15,8 +16,8 @@ export class PastDoor {
     private readonly changed: () => void,
   ) {
     for (const [id, text] of [
-      ["replay-open", words.replay.open],
-      ["replay-leg", words.replay.openLeg],
+      ["replay-open", replayWords.open],
+      ["replay-leg", replayWords.openLeg],
     ]) {
       const button = byId(id);
       button.textContent = text;

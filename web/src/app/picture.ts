@@ -4,7 +4,7 @@ import { type Palette, readPalette } from "../draw/palette";
 import { RoundelSprites } from "../draw/roundel";
 import { boxAround } from "../map/camera";
 import { CoursePicture } from "../map/coursepicture";
-import { MapView, type Tap } from "../map/mapview";
+import { MapView } from "../map/mapview";
 import type { Ladder } from "../views/ladder";
 import { profileOf } from "../views/ladder-profile";
 import { byId } from "./dom";
@@ -21,7 +21,7 @@ export interface PictureEvents {
   movedByHand(): void;
   think(): void; // it is time to look at the field again
   /** Somebody tapped a place on map or ladder; true if that was meant for something else than a vehicle. */
-  tappedMap?(tap: Tap, onCar: boolean): boolean;
+  tappedMap?(px: number, py: number, onCar: boolean): boolean;
   tappedLadder?(alongM: number, onCar: boolean): boolean;
 }
 
@@ -37,7 +37,7 @@ export class Picture {
   drawMs = 0;
   readonly sprites = new RoundelSprites(this.palette);
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
-  private readonly ladder: Ladder | null = null;
+  readonly ladder: Ladder | null = null;
   private following = false;
   private alongM = new Float64Array(0);
   private thoughtAt = Number.NEGATIVE_INFINITY;
@@ -189,10 +189,8 @@ export class Picture {
     this.busy = true;
   }
 
-  /** Marks places of the leg that is shown, on map and ladder. */
-  setPins(alongsM: readonly number[]): void {
-    this.map.setPins(alongsM);
-    this.ladder?.setPins(alongsM);
+  /** Something that is drawn has changed. */
+  redraw(): void {
     this.busy = true;
   }
 

@@ -10,8 +10,9 @@ import { byId, say } from "./dom";
 import { link, writeLink } from "./link";
 import type { Past } from "./live";
 import type { Picture } from "./picture";
+import { replayWords } from "./replaywords";
 import { SliceBook } from "./slices";
-import { timeOfDay, weekday, words } from "./words";
+import { timeOfDay, weekday } from "./words";
 
 const SPEEDS = [1, 10, 30, 60, 120, 240];
 const SPEED = 60;
@@ -40,25 +41,25 @@ export class Replay implements Past {
     private readonly changed: () => void,
   ) {
     this.book = new SliceBook(slug);
-    this.bar.setAttribute("aria-label", words.replay.open);
+    this.bar.setAttribute("aria-label", replayWords.open);
     this.play.addEventListener("click", () => this.setPlaying(!this.playing));
-    this.scrubber.setAttribute("aria-label", words.replay.moment);
+    this.scrubber.setAttribute("aria-label", replayWords.moment);
     this.scrubber.addEventListener("input", () => this.seek(Number(this.scrubber.value)));
     this.scrubber.addEventListener("keydown", (event) => {
       if (event.key !== " ") return;
       event.preventDefault();
       this.setPlaying(!this.playing);
     });
-    this.speeds.setAttribute("aria-label", words.replay.speed);
+    this.speeds.setAttribute("aria-label", replayWords.speed);
     this.speeds.append(...SPEEDS.map((speed) => new Option(`×${speed}`, String(speed), false, speed === SPEED)));
     this.speeds.addEventListener("change", () => {
       this.anchor();
       this.speed = Number(this.speeds.value);
       this.changed();
     });
-    copies(this.bar.querySelector(".copy")!, words.replay.copy, () => this.address());
+    copies(this.bar.querySelector(".copy")!, replayWords.copy, () => this.address());
     const live = this.bar.querySelector<HTMLButtonElement>(".live")!;
-    live.textContent = words.replay.live;
+    live.textContent = replayWords.live;
     live.addEventListener("click", () => this.close());
   }
 
@@ -75,7 +76,7 @@ export class Replay implements Past {
     this.playing = false;
     const leg = this.leg();
     this.jump(timeMs ?? leg.start_ms + (leg.delay_s ?? 0) * 1_000);
-    say(this.status, words.replay.loading);
+    say(this.status, replayWords.loading);
     const listed = await this.book.open(legNumber);
     if (!this.isOpen || this.legNumber !== legNumber) return;
     if (listed.length > 0) {
@@ -84,7 +85,7 @@ export class Replay implements Past {
       this.scrubber.min = String(this.fromMs);
       this.scrubber.max = String(this.toMs);
     } else this.fromMs = this.toMs = this.atMs;
-    say(this.status, listed.length > 0 ? "" : words.replay.nothing);
+    say(this.status, listed.length > 0 ? "" : replayWords.nothing);
     this.seek(this.atMs);
     if (timeMs !== null) return;
     this.setPlaying(listed.length > 0);
@@ -107,9 +108,15 @@ export class Replay implements Past {
     return Math.min(this.atMs + Math.max(localMs - this.anchoredAt, 0) * this.speed, this.toMs || this.atMs);
   }
 
-  /** What is written where "LIVE" stands otherwise. */
-  sign(): string {
-    return this.playing ? words.replay.sign(this.speed) : words.replay.paused;
+  /** What is written where "LIVE" and the tour's time stand otherwise. */
+  words(): { sign: string; time: string; help: string } {
+    const sign = this.playing ? replayWords.sign(this.speed) : replayWords.paused;
+    return { sign, time: this.sayTime(this.nowMs(performance.now())), help: replayWords.help };
+  }
+
+  private sayTime(timeMs: number): string {
+    const { zone } = this.picture.live.feed.body!.tour;
+    return replayWords.time(weekday(timeMs, zone), timeOfDay(timeMs, zone));
   }
 
   state(): State {
@@ -174,14 +181,13 @@ export class Replay implements Past {
   }
 
   private showTime(nowMs: number): void {
-    const { zone } = this.picture.live.feed.body!.tour;
     if (this.playing && this.toMs > 0 && nowMs >= this.toMs) this.setPlaying(false);
-    const text = words.replay.time(weekday(nowMs, zone), timeOfDay(nowMs, zone));
+    const text = this.sayTime(nowMs);
     say(this.time, text);
     this.scrubber.value = String(nowMs);
     this.scrubber.setAttribute("aria-valuetext", text);
     this.play.textContent = this.playing ? "❚❚" : "▶";
-    this.play.setAttribute("aria-label", this.playing ? words.replay.pause : words.replay.play);
-    if (this.toMs > this.fromMs) say(this.status, this.scene(nowMs).missing ? words.replay.loading : "");
+    this.play.setAttribute("aria-label", this.playing ? replayWords.pause : replayWords.play);
+    if (this.toMs > this.fromMs) say(this.status, this.scene(nowMs).missing ? replayWords.loading : "");
   }
 }

@@ -38,14 +38,6 @@ export function screenY(camera: Camera, y: number): number {
   return (y - camera.y) * camera.scale + camera.height / 2;
 }
 
-/** The place in Web Mercator under the screen point (px, py). */
-export function placeUnder(camera: Camera, px: number, py: number): { x: number; y: number } {
-  return {
-    x: camera.x + (px - camera.width / 2) / camera.scale,
-    y: camera.y + (py - camera.height / 2) / camera.scale,
-  };
-}
-
 export function clampScale(scale: number): number {
   return Math.min(Math.max(scale, MIN_SCALE), MAX_SCALE);
 }

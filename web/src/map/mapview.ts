@@ -1,14 +1,11 @@
 // The map: three canvases (base, course, vehicles) under one camera. MapLibre may take the place of the base later.
 import { beginDrawing, fitSurface, surfaceOn } from "../draw/canvas";
 import type { Palette } from "../draw/palette";
-import { drawPin } from "../draw/pin";
 import type { RoundelSprites } from "../draw/roundel";
-import { newPlace, type Place } from "../model/course";
 import type { View } from "../model/field";
 import type { Drawn } from "../model/motion";
-import { metresPerUnit } from "../model/places";
 import { type BaseMap, loadBaseMap, NEAR_ZOOM } from "./basemap";
-import { type Box, boxAround, type Camera, fitted, type Padding, placeUnder, screenX, screenY, zoomOf } from "./camera";
+import { type Box, boxAround, type Camera, fitted, type Padding, zoomOf } from "./camera";
 import type { CheckpointNote, CoursePicture } from "./coursepicture";
 import { Gestures } from "./gestures";
 import { FORBIDDEN, Obstacles, type Rect } from "./obstacles";
@@ -44,15 +41,11 @@ export interface MapEvents {
   picked(row: number): void;
   movedByHand(): void;
   /** Somebody tapped a place; true if that was meant for something else than a vehicle. */
-  tapped(tap: Tap, onCar: boolean): boolean;
+  tapped(px: number, py: number, onCar: boolean): boolean;
 }
 
-/** A place under a finger: Web Mercator, and how many metres a pixel is there. */
-export interface Tap {
-  x: number;
-  y: number;
-  metresPerPixel: number;
-}
+/** Something else that is drawn with the vehicles, in CSS pixels. */
+export type Overlay = (c: CanvasRenderingContext2D, camera: Camera, palette: Palette) => void;
 
 const FIT: Padding = { top: 10, right: 48, bottom: 48, left: 48 };
 const FIT_NARROW: Padding = { top: 14, right: 40, bottom: 64, left: 34 };
@@ -61,6 +54,8 @@ const NO_NAMES: ReadonlySet<string> = new Set();
 const FLIGHT_MS = 450;
 
 export class MapView {
+  readonly below: Overlay[] = []; // below the vehicles
+  readonly above: Overlay[] = [];
   readonly camera: Camera = { x: 0.16, y: 0.386, scale: 512 * 2 ** 7, width: 0, height: 0 };
   readonly plain = new PlainPicture();
   private readonly furniture: readonly HTMLElement[];
@@ -73,7 +68,6 @@ export class MapView {
   private course: CoursePicture | null = null;
   private gl: GlBase | null = null;
   private maps: BaseMap[] = [];
-  private pins: readonly Place[] = [];
   private nearWanted = false;
   private dirty = true;
   private flight: { from: Camera; to: Camera; start: number } | null = null;
@@ -101,7 +95,7 @@ export class MapView {
         },
         tapped: (x, y) => {
           const row = this.layer?.at(x, y, 18) ?? -1;
-          if (!events.tapped(this.tapAt(x, y), row >= 0)) events.picked(row);
+          if (!events.tapped(x, y, row >= 0)) events.picked(row);
         },
         hovered: (x, y) => element.classList.toggle("over-car", (this.layer?.at(x, y, 8) ?? -1) >= 0),
       },
@@ -109,11 +103,6 @@ export class MapView {
     );
     new ResizeObserver(() => this.resize()).observe(element);
     this.resize();
-  }
-
-  private tapAt(px: number, py: number): Tap {
-    const { x, y } = placeUnder(this.camera, px, py);
-    return { x, y, metresPerPixel: metresPerUnit(y) / this.camera.scale };
   }
 
   private resize(): void {
@@ -132,12 +121,6 @@ export class MapView {
   setCourse(course: CoursePicture): void {
     this.course = course;
     this.dirty = true;
-  }
-
-  /** Marks places of the course. */
-  setPins(alongsM: readonly number[]): void {
-    const line = this.course?.line;
-    this.pins = line ? alongsM.map((alongM) => line.placeAt(alongM, newPlace())) : [];
   }
 
   setPalette(palette: Palette): void {
@@ -234,10 +217,10 @@ export class MapView {
     if (layer) {
       layer.place(this.camera, scene.drawn, scene.known);
       layer.layOut(nowMs, scene.views, scene.important, this.occupied, moved);
+      const c = beginDrawing(this.top);
+      for (const draw of this.below) draw(c, this.camera, this.palette);
       layer.draw(this.top, nowMs, this.palette, scene.views, scene.drawn, scene.selected, this.calm());
-      for (const { x, y } of this.pins) {
-        drawPin(this.top.context, screenX(this.camera, x), screenY(this.camera, y), this.palette);
-      }
+      for (const draw of this.above) draw(c, this.camera, this.palette);
     }
     return moved || !(layer?.settled ?? true);
   }

@@ -1,5 +1,5 @@
 // The vehicles on the map: dots while the whole field is on screen, numbers when one comes closer.
-import { beginDrawing, type Surface } from "../draw/canvas";
+import type { Surface } from "../draw/canvas";
 import type { Palette, Token } from "../draw/palette";
 import { drawNose, lookOf, type RoundelSprites } from "../draw/roundel";
 import type { View } from "../model/field";
@@ -161,7 +161,7 @@ export class VehicleLayer {
     selected: number,
     calm: boolean,
   ): void {
-    const c = beginDrawing(surface);
+    const c = surface.context;
     const ease = calm ? 1 : 1 - Math.exp(-Math.min(nowMs - this.lastDraw, 100) / EASE_MS);
     this.lastDraw = nowMs;
     this.settled = easeMarks(this.marks, ease) && !this.moved;

@@ -1,4 +1,5 @@
 // When do they pass? What the server answers, and how it is said: always a range, the tour's time first. Pure.
+import { passingWords } from "../app/passingwords";
 import { timeOfDay, words } from "../app/words";
 import type { Leg } from "../wire/frames";
 import { shortPlace } from "./saying";
@@ -42,19 +43,19 @@ export function sayWait(window: Window, nowMs: number): string {
   if (window.late_ms - nowMs > IN_MINUTES_MS) return "";
   const from = Math.max(Math.floor((window.early_ms - nowMs) / MINUTE_MS), 0);
   const to = Math.max(Math.ceil((window.late_ms - nowMs) / MINUTE_MS), from + 1);
-  if (to <= 2) return words.passing.soon;
-  return from === 0 ? words.passing.within(to) : words.passing.inMinutes(from, to);
+  if (to <= 2) return passingWords.soon;
+  return from === 0 ? passingWords.within(to) : passingWords.inMinutes(from, to);
 }
 
 /** "11:42–11:49" at the tour. */
 export function sayTimes(window: { early_ms: number; late_ms: number }, zone: string): string {
-  return words.passing.times(timeOfDay(window.early_ms, zone), timeOfDay(window.late_ms, zone));
+  return passingWords.times(timeOfDay(window.early_ms, zone), timeOfDay(window.late_ms, zone));
 }
 
 /** The same by the reader's own clock, or "" where that shows the same. */
 export function sayOwnTimes(window: { early_ms: number; late_ms: number }, zone: string, ownZone: string): string {
   const own = sayTimes(window, ownZone);
-  return own === sayTimes(window, zone) ? "" : words.passing.ownTimes(own);
+  return own === sayTimes(window, zone) ? "" : passingWords.ownTimes(own);
 }
 
 /** "mile 54, between Bodega Bay and Jenner", or "Jenner, mile 61" where it is a checkpoint. */
@@ -62,10 +63,10 @@ export function sayPlace(leg: Leg, alongM: number, units: Units): string {
   const { name, along_m } = leg.checkpoints;
   const mark = words.mark(wholeUnits(alongM, units), units);
   const here = along_m.findIndex((m) => Math.abs(m - alongM) <= AT_CHECKPOINT_M);
-  if (here >= 0) return words.passing.at(shortPlace(name[here]), mark);
+  if (here >= 0) return passingWords.at(shortPlace(name[here]), mark);
   const next = along_m.findIndex((m) => m > alongM);
   if (next <= 0) return mark;
-  return words.passing.between(mark, shortPlace(name[next - 1]), shortPlace(name[next]));
+  return passingWords.between(mark, shortPlace(name[next - 1]), shortPlace(name[next]));
 }
 
 /** What a car has ahead that people ask for: the next checkpoint, the next halt, the finish; each once, in their order. */

@@ -1,7 +1,6 @@
 // The ladder: the leg as one straight strip, the field standing on it. Horizontal on desks, vertical on phones.
 import { beginDrawing, fitSurface, surfaceOn } from "../draw/canvas";
 import type { Palette, Token } from "../draw/palette";
-import { drawPin } from "../draw/pin";
 import { drawNose, lookOf, type RoundelSprites } from "../draw/roundel";
 import type { View } from "../model/field";
 import type { Group } from "../model/groups";
@@ -31,6 +30,9 @@ export interface LadderEvents {
   tapped(alongM: number, onCar: boolean): boolean;
 }
 
+/** Something else that is drawn on the strip. */
+export type StripOverlay = (c: CanvasRenderingContext2D, frame: LadderFrame, palette: Palette) => void;
+
 interface Eased {
   at: number;
   away: number;
@@ -44,10 +46,10 @@ const RADIUS = 9.7;
 const UPRIGHT_RADIUS = 11.5;
 
 export class Ladder {
+  readonly above: StripOverlay[] = [];
   private readonly surface;
   private readonly eased: Eased[] = [];
   private standings: Standing[] = [];
-  private pinsM: readonly number[] = [];
   private scene: LadderScene | null = null;
   private laidOutAt = Number.NEGATIVE_INFINITY;
   private lastDraw = 0;
@@ -76,11 +78,6 @@ export class Ladder {
     this.palette = palette;
   }
 
-  /** Marks places of the leg. */
-  setPins(alongsM: readonly number[]): void {
-    this.pinsM = alongsM;
-  }
-
   private resize(): void {
     const { clientWidth, clientHeight } = this.element;
     if (clientWidth > 0 && clientHeight > 0) fitSurface(this.surface, clientWidth, clientHeight);
@@ -103,7 +100,7 @@ export class Ladder {
       drawBrackets(c, frame, scene, palette);
     }
     const busy = this.drawField(c, nowMs);
-    for (const alongM of this.pinsM) drawPin(c, ...frame.point(frame.scaled(alongM), 0), palette);
+    for (const draw of this.above) draw(c, frame, palette);
     return busy;
   }
 
