@@ -118,3 +118,18 @@ def test_hostile_bodies_get_the_success_answer_and_cost_one_refusal(name: str, k
     assert len(decoded.refusals) <= 1
     assert all(len(refusal.raw) <= RAW_LIMIT_BYTES for refusal in decoded.refusals)
     json.dumps(decoded.note, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("digits", [9, 17, 5000])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("nmea", "QZE,490154203237518,1,{},091530,47.05048,8.31064,54,128,A,1"),
+        ("gps103", "imei:490154203237518,x,--,--,--,091530,{},22,1,47.050480,8.310640,54,128,436,0.9,9,1,1,--*"),
+        ("h02", "*HQ,4901542032,V1,091530,A,4703.0288,N,00818.6384,E,029.16,128,{},FFFFFBFF#"),
+        ("h02", "*HQ,4901542032,NBR,091530,228,{},FFFFFBFD#"),
+    ],
+)
+def test_a_date_of_any_length_is_no_date_and_raises_nothing(name: str, text: str, digits: int) -> None:
+    (message,) = Decoder(STREAM_PROTOCOLS[name].codec()).finish(text.format("1" * digits).encode(), NOW_MS)
+    assert all(ping.fix_time_ms is None for ping in message.pings)

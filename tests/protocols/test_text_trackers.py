@@ -114,6 +114,11 @@ def test_h02_sos_needs_no_place(text: str) -> None:
     assert (ping.sos, ping.lat) == (True, None)
 
 
+@pytest.mark.parametrize("before", ["", "123456", "310226", "7", "1" * 17, "1" * 5000])
+def test_h02_cells_are_no_status(before: str) -> None:
+    assert read("h02", f"*HQ,4901542032,NBR,091530,228,1,0,1,{before},00112233,3#").pings == []
+
+
 def test_the_battery_of_a_heartbeat_goes_with_the_positions_that_follow() -> None:
     stream = Decoder(STREAM_PROTOCOLS["h02"].codec())
     messages = stream.feed(f"{H02}*HQ,4901542032,HTBT,83#{H02}".encode(), NOW_MS)

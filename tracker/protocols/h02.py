@@ -164,10 +164,19 @@ def _place_at(fields: list[str]) -> int | None:
 
 
 def _calls_for_help(fields: list[str]) -> bool:
-    """Whether a status behind a date (or where the date should be) says SOS, in a message without a place."""
-    pairs = itertools.pairwise(fields[3:])
-    status = next((now for before, now in pairs if _STATUS.fullmatch(now) and _DATE.fullmatch(before or "000000")), "")
-    return bool(status) and _status_words(int(status, 16))[1]
+    """Whether a status behind a date says SOS, in a message without a place; cells must not look like one.
+
+    A V1 without reception may leave its date empty.
+    """
+    for before, now in itertools.pairwise(fields[3:]):
+        dated = _is_date(before) if before else fields[2] == "V1"
+        if dated and _STATUS.fullmatch(now):
+            return _status_words(int(now, 16))[1]
+    return False
+
+
+def _is_date(text: str) -> bool:
+    return bool(_DATE.fullmatch(text)) and date_time_ms(text[4:], text[2:4], text[:2], "000000") is not None
 
 
 def _field(fields: list[str], at: int) -> str:

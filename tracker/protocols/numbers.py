@@ -72,7 +72,7 @@ def utc_ms(year: int, month: int, day: int, hour: int, minute: int, second: int,
     leap = second == 60
     try:
         moment = datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return (moment - _EPOCH) // timedelta(milliseconds=1) + (1000 if leap else millisecond)
 

@@ -38,7 +38,7 @@ def date_time_ms(year: str, month: str, day: str, time: str) -> int | None:
     """Epoch ms of a date (year as 26 or 2026) and a time hhmmss[.sss] in UTC; None if there is no such moment."""
     clock, _, fraction = time.strip().partition(".")
     parts = (year, month, day, clock[:2], clock[2:4], clock[4:])
-    if len(clock) != 6 or not all(part.isascii() and part.isdigit() for part in parts):
+    if len(clock) != 6 or len(year) not in (2, 4) or not all(part.isascii() and part.isdigit() for part in parts):
         return None
     if fraction and not (fraction.isascii() and fraction.isdigit()):
         return None
