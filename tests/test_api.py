@@ -74,6 +74,8 @@ def test_every_path_of_the_description_answers_as_described(server: Server) -> N
     course = served_course(server)
     cookie = sign_in(server, "organiser")
     for path, operations in document["paths"].items():
+        if "get" not in operations:
+            continue  # what is decided has tests of its own
         content = operations["get"]["responses"]["200"]["content"]
         content_hash = slice_of(server) if "/segments/" in path else course
         address = path.format(tour=TOUR, hash=content_hash, leg=1, number="12") + ASKED.get(path.rpartition("/")[2], "")

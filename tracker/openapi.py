@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tracker import __version__
+from tracker.core.decisions import DecisionKind
 from tracker.core.model import Freshness, Standing, Status
 
 ORGANISERS_ONLY: dict[str, Any] = {"security": [{"organiser": []}]}
+GUESTS_ONLY: dict[str, Any] = {"security": [{"guest": []}]}
 
 
 def openapi_document() -> dict[str, Any]:
@@ -89,7 +91,13 @@ def openapi_document() -> dict[str, Any]:
                     "in": "cookie",
                     "name": "milepost-<tour>",
                     "description": "set by opening an invitation (`tracker invite FOLDER --role organiser`)",
-                }
+                },
+                "guest": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "milepost-<tour>",
+                    "description": "the same, of any role",
+                },
             }
         },
         "paths": {
@@ -112,6 +120,7 @@ def openapi_document() -> dict[str, Any]:
             },
             **_forecast_paths(tour),
             **_past_paths(tour),
+            **_crew_paths(tour),
             "/api/v1/tours/{tour}/quarantine": {
                 "parameters": [tour],
                 "get": ORGANISERS_ONLY
@@ -236,6 +245,38 @@ def _past_paths(tour: dict[str, Any]) -> dict[str, Any]:
     return {
         path: {"parameters": [tour, leg], "get": listed},
         path + "/{hash}": {"parameters": [tour, leg, content_hash], "get": slice_},
+    }
+
+
+def _crew_paths(tour: dict[str, Any]) -> dict[str, Any]:
+    """Who is signed in, and what they decide: docs/crew.md has the fields of every decision."""
+    text: dict[str, Any] = {"type": "string"}
+    me = _object({"name": text, "role": text, "may": {"type": "array", "items": text}})
+    decision = {
+        "type": "object",
+        "required": ["id", "decision"],
+        "properties": {"id": text, "decision": {"enum": [kind.value for kind in DecisionKind]}},
+    }
+    outcome = text | {"description": "counts, taken, over, unknown, not_allowed or noted"}
+    answer = _object({"id": text, "seq": {"type": "integer"}, "outcome": outcome, "who": text, "helper": text})
+    refused = {
+        "400": {"description": "which `field` is wrong, and how to mend it"},
+        "403": {"description": "not signed in, another site's page, or not for this role"},
+        "429": {"description": "too many in one minute"},
+        "503": {"description": "the store is away: send it again with the same id"},
+    }
+    decide = _answers("One decision by hand, stored before it is answered; counts once", answer, refused)
+    body = {"required": True, "content": {"application/json": {"schema": decision}}}
+    signed_out = {"403": refused["403"]}
+    return {
+        "/api/v1/tours/{tour}/me": {
+            "parameters": [tour],
+            "get": GUESTS_ONLY | _answers("Who is signed in, and what they may decide", me, signed_out),
+        },
+        "/api/v1/tours/{tour}/decisions": {
+            "parameters": [tour],
+            "post": GUESTS_ONLY | decide | {"requestBody": body},
+        },
     }
 
 
