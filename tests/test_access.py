@@ -72,7 +72,7 @@ def status_of(server: Server, path: str, cookie: str | None, origin: str | None 
         (UNKNOWN_BOXES, {"organiser"}),
         (CHECK_LIST, {"organiser"}),
         (CARD, {"organiser"}),
-        (f"/api/v1/tours/{TOUR}/devices/cards", {"organiser"}),
+        (f"/api/v1/tours/{TOUR}/devices/cards?device=12", {"organiser"}),
         (f"/organise/{TOUR}", {"organiser"}),
     ],
 )
@@ -80,6 +80,17 @@ def test_who_may_go_where(server: Server, cookies: dict[str, str | None], path: 
     good = 101 if path.startswith("/live/") else 200
     answers = {who: status_of(server, path, cookie) for who, cookie in cookies.items()}
     assert answers == {who: good if who in welcome else 403 for who in cookies}
+
+
+@pytest.mark.parametrize("act", ["revoke?device=12", "box?device=12&number=357739070463982"])
+def test_only_organisers_change_devices_and_only_from_our_own_page(
+    server: Server, cookies: dict[str, str | None], act: str
+) -> None:
+    path = f"/api/v1/tours/{TOUR}/devices/{act}"
+    own = {who: ask(server, "POST", path, Cookie=cookie, Origin=server.url)[0] for who, cookie in cookies.items()}
+    assert own == {who: 200 if who == "organiser" else 403 for who in cookies}
+    for origin in ("https://evil.example", None):
+        assert ask(server, "POST", path, Cookie=cookies["organiser"], Origin=origin)[0] == 403
 
 
 @pytest.mark.parametrize(

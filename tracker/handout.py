@@ -5,6 +5,7 @@ In the process that takes pings: it has the key that tokens are derived from.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -40,6 +41,7 @@ class HandoutApi:
         self._key = key
         self._public_url = public_url
         self._access = access
+        self._drawing = asyncio.Lock()  # a code takes some 10 ms: in a thread, one card page after the other
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -59,14 +61,15 @@ class HandoutApi:
             for device in await self._listed(tour)
             if not device.imei and wanted in (None, device.name)
         ]
-        page = cards_page(self._tours[tour].tour, rows)
+        async with self._drawing:
+            page = await asyncio.to_thread(cards_page, self._tours[tour].tour, rows)
         return web.Response(text=page, content_type="text/html", headers=PRINTED)
 
     async def card(self, request: web.Request) -> web.Response:
         """The card of `?device=`, for the screen: its links, each with its code."""
         tour, device = await self._asked_for(request)
         await self._access.admit(request, tour, ORGANISERS, f"the card of device {device.name}")
-        return private_json(self._card(tour, device, request))
+        return private_json(await self._card(tour, device, request))
 
     async def revoke(self, request: web.Request) -> web.Response:
         """The token of `?device=` is void within seconds; the answer is its new card."""
@@ -74,7 +77,7 @@ class HandoutApi:
         renewed = replace(device, generation=device.generation + 1)
         await self._store.set_devices(tour, [renewed])
         await self._access.note(guest, f"made the card of device {device.name} void")
-        return private_json(self._card(tour, renewed, request))
+        return private_json(await self._card(tour, renewed, request))
 
     async def box(self, request: web.Request) -> web.Response:
         """The unattended box `?number=` is `?device=` from now on, without an edit of the roster."""
@@ -93,9 +96,10 @@ class HandoutApi:
         tour, device = await self._asked_for(request)
         return self._access.require(request, tour, ORGANISERS), tour, device
 
-    def _card(self, tour: str, device: DeviceRow, request: web.Request) -> dict[str, object]:
+    async def _card(self, tour: str, device: DeviceRow, request: web.Request) -> dict[str, object]:
         row = device_row(self._key, tour, device, self._address(request))
-        codes = {way: segno.make_qr(row[way]).svg_data_uri(border=0, omitsize=True) for way in WAYS}
+        async with self._drawing:
+            codes = await asyncio.to_thread(_codes, row)
         card: dict[str, object] = {way: {"link": row[way], "code": codes[way]} for way in WAYS}
         others = other_links(self._address(request), row["token"])
         return card | {"vehicle": device.vehicle, "device": device.name, "others": others}
@@ -117,3 +121,8 @@ class HandoutApi:
 
     def _address(self, request: web.Request) -> str:
         return self._public_url or f"{request.scheme}://{request.host}"
+
+
+def _codes(row: Mapping[str, str]) -> dict[str, str]:
+    """The links of a card as images."""
+    return {way: segno.make_qr(row[way]).svg_data_uri(border=0, omitsize=True) for way in WAYS}

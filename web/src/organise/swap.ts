@@ -105,7 +105,11 @@ export class SwapView {
     search.placeholder = words.search;
     search.addEventListener("input", () => {
       const wanted = search.value.trim().toLowerCase();
-      for (const tile of tiles) tile.hidden = !tile.textContent?.toLowerCase().includes(wanted);
+      const byNumber = /^\d+$/.test(wanted);
+      for (const tile of tiles) {
+        const said = (byNumber ? tile.dataset.number : tile.textContent?.toLowerCase()) ?? "";
+        tile.hidden = !(byNumber ? said.startsWith(wanted) : said.includes(wanted));
+      }
     });
     const about = device.vehicle ? [words.inCar(device.vehicle)] : [];
     about.push(
