@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -86,11 +87,16 @@ def fetch(url: str, body: bytes | None = None, **headers: str) -> tuple[int, byt
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of this machine that nobody listens on, and that no connection is given before it is used."""
+    for _ in range(100):
+        port = random.randrange(20_000, 32_000)  # below those that the system gives to connections
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("a hundred ports were taken")
 
 
 @contextmanager
