@@ -9,12 +9,13 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from tests.truth.alerttable import alert_report, scenario_report
 from tests.truth.arrivals import Arrivals, arrival_row, arrivals
+from tests.truth.conditions import conditions
 from tests.truth.costs import cost_lines, costs
 from tests.truth.table import report
 from tests.truth.whole import whole_tour
@@ -56,12 +57,16 @@ def measure(tour: Tour, seeds: list[int], vehicles: int, interval_s: int) -> Sco
     """All seeds of one course together."""
     total = Score()
     for seed in seeds:
-        run = make_run(tour, seed, vehicles, interval_s)
-        costs_us: list[float] = []
-        result = score(run.truth, timed(run, costs_us))
-        result.cost_us = costs_us
-        total.add(result)
+        total.add(scored(make_run(tour, seed, vehicles, interval_s)))
     return total
+
+
+def scored(run: Run) -> Score:
+    """What the tracker says of a run, judged."""
+    costs_us: list[float] = []
+    result = score(run.truth, timed(run, costs_us))
+    result.cost_us = costs_us
+    return result
 
 
 def arrivals_and_costs(legs: Sequence[Tour], seeds: Sequence[int], vehicles: int, interval_s: int) -> str:
@@ -96,6 +101,20 @@ def arrivals_and_costs(legs: Sequence[Tour], seeds: Sequence[int], vehicles: int
     )
 
 
+def scores_of(
+    known: Mapping[str, Callable[[], Tour]], courses: Sequence[str], seeds: list[int], args: argparse.Namespace
+) -> dict[str, Score]:
+    """The scores of the courses by name, all but the whole demo where none are named."""
+    scores: dict[str, Score] = {}
+    for name in courses or [name for name in known if name != "demo"]:
+        began = time.monotonic()
+        scores[name] = found = measure(known[name](), seeds, args.vehicles, args.interval)
+        print(f"{name}: {found.live_lines:,} live lines, {time.monotonic() - began:.0f} s", file=sys.stderr)
+        for example in found.examples[: args.examples]:
+            print(f"  {example}", file=sys.stderr)
+    return scores
+
+
 def main() -> int:
     known = tours()
     parser = argparse.ArgumentParser(prog="python -m tests.truth", description=__doc__)
@@ -110,7 +129,8 @@ def main() -> int:
     parser.add_argument("--scenario", metavar="FILE|NAME", help="with --alerts: a scripted morning instead")
     parser.add_argument("--field", type=int, default=24, help="cars of a run for --arrivals (default %(default)s)")
     parser.add_argument("--arrivals", action="store_true", help="arrival times on the demo's legs, and costs")
-    parser.add_argument("--write", type=Path, help="put the report into this file; demo and --arrivals go to its end")
+    parser.add_argument("--conditions", action="store_true", help="other phones and other drivers than usual")
+    parser.add_argument("--write", type=Path, help="put the whole report into this file")
     args = parser.parse_args()
     if unknown := [name for name in args.course if name not in known]:
         parser.error(f"no course {', '.join(unknown)}; there are {', '.join(known)}")
@@ -124,28 +144,25 @@ def main() -> int:
         print(alert_report({name: known[name]() for name in args.course or ["leg-1"]}, seeds, args.examples))
         return 0
     legs = [known[name]() for name in args.course or known if name.startswith("leg-")]
-    if args.arrivals or args.course == ["demo"]:
-        if args.arrivals:
-            text = arrivals_and_costs(legs, seeds, args.field, args.interval)
-        else:
-            text = whole_tour(known["demo"](), seeds[0], args.interval)
-        if args.write:
-            with args.write.open("a", encoding="utf-8") as page:
-                page.write("\n" + text)
-        print(text)
-        return 0
-    scores: dict[str, Score] = {}
-    for name in args.course or [name for name in known if name != "demo"]:
-        began = time.monotonic()
-        scores[name] = found = measure(known[name](), seeds, args.vehicles, args.interval)
-        print(f"{name}: {found.live_lines:,} live lines, {time.monotonic() - began:.0f} s", file=sys.stderr)
-        for example in found.examples[: args.examples]:
-            print(f"  {example}", file=sys.stderr)
-    text = report(scores, seeds, args.vehicles, args.interval)
     if args.write:
-        args.write.write_text(text, encoding="utf-8")
+        parts: tuple[Callable[[], str], ...] = (
+            lambda: report(scores_of(known, args.course, seeds, args), seeds, args.vehicles, args.interval),
+            lambda: conditions(known, seeds[0], args.vehicles, scored),
+            lambda: arrivals_and_costs(legs, seeds[:1], args.field, args.interval),
+            lambda: whole_tour(known["demo"](), seeds[0], args.interval),
+        )
+        with args.write.open("w", encoding="utf-8") as page:
+            for number, part in enumerate(parts):  # each takes minutes: what is done is there to be looked at
+                page.write(("\n" if number else "") + part())
+                page.flush()
+    elif args.arrivals:
+        print(arrivals_and_costs(legs, seeds, args.field, args.interval))
+    elif args.conditions:
+        print(conditions(known, seeds[0], args.vehicles, scored))
+    elif args.course == ["demo"]:
+        print(whole_tour(known["demo"](), seeds[0], args.interval))
     else:
-        print(text)
+        print(report(scores_of(known, args.course, seeds, args), seeds, args.vehicles, args.interval))
     return 0
 
 

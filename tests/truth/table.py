@@ -26,27 +26,30 @@ COLUMNS = (
 )
 
 
+def score_table(scores: Mapping[str, Score], goals: bool = False) -> list[str]:
+    """A row for each score by name, and with `goals` one that says what is wanted."""
+    rows = [[name for name, _ in COLUMNS], ["---"] * len(COLUMNS)]
+    if goals:
+        rows.append([goal for _, goal in COLUMNS])
+    return [_line(row) for row in (*rows, *(_row(name, found) for name, found in scores.items()))]
+
+
 def report(scores: Mapping[str, Score], seeds: Sequence[int], vehicles: int, interval_s: int) -> str:
     """The whole page."""
     total = Score()
-    rows = []
-    for name, found in scores.items():
-        rows.append(_row(name, found))
+    for found in scores.values():
         total.add(found)
-    rows.append(_row("all", total))
     lines = [
         "# How right the tracker is",
         "",
-        "Made by `python -m tests.truth --write docs/accuracy.md`. Even seeds are for tuning, odd ones for testing.",
+        f"Made by `python -m tests.truth --seeds {len(seeds)} --first {seeds[0]} --write docs/accuracy.md`.",
+        "Even seeds are for tuning, odd ones for testing.",
         f"Simulated cars with known truth: {vehicles} cars a run, a ping every {interval_s} s, "
         f"seeds {', '.join(map(str, seeds))}.",
         "Every third car takes a wrong turn and every fourth a detour of 7.5 km; there are breakdowns, late starters,",
         "dead zones, dropouts, outliers of kilometres, repeats and clocks that are wrong by up to two minutes.",
         "",
-        _line([name for name, _ in COLUMNS]),
-        _line(["---"] * len(COLUMNS)),
-        _line([goal for _, goal in COLUMNS]),
-        *[_line(row) for row in rows],
+        *score_table({**scores, "all": total}, goals=True),
         "",
         "Three figures are median / p95 / max, two are median / max; a number in brackets counts what was measured.",
         "",
@@ -56,7 +59,7 @@ def report(scores: Mapping[str, Score], seeds: Sequence[int], vehicles: int, int
         "* uncertain %: share of live positions that name a range; in brackets, how many of them hold the truth",
         "* moving s: error of a passage with pings within 15 s on both sides; wrong clock s: the same, p95 / max, for",
         "  device clocks more than 10 s off; standing s: p95 / max at start, halt and finish and where the car stood",
-        "  close by; gap held: share of passages inside a gap whose range holds the truth",
+        "  close by, with pings as near; gap held: share of passages inside a gap whose range holds the truth",
         "* noise s: what the noise of the two fixes around it does to a moving passage for somebody who knows all else",
         "* odometer %: error per car; miles %: error of the sum over all cars",
         "* off course: share of real excursions (150 m for 30 s) flagged in time; false alarms: per 1,000 miles",

@@ -19,7 +19,8 @@ LYING_SPEED = 3.0  # a phone's speed that has nothing to do with how far it came
 LEAVE = 5.0  # leaving the course: more than an outlier costs, less than two
 ON_COURSE = 0.5  # being on the course at all; what stands waiting or has finished costs nothing
 ALIKE_MOVING = 0.35  # weight of a fix's position: its error is much like the last one's
-ALIKE_STANDING = 0.02
+ALIKE_STANDING = 0.005
+BACK_AGAIN_M = 400.0  # where exactly the course was left is not known
 TURN_BACK = 9.0
 TURN_FORTH = 2.0
 
@@ -56,8 +57,8 @@ def off_cost(nearest_m: float) -> float:
 def skip_cost(skipped_m: float, straight_m: float) -> float:
     """Coming back to the course `skipped_m` further along, `straight_m` from where it was left as the crow flies."""
     surprise = math.log((abs(skipped_m) + 300.0) / (straight_m + 300.0))
-    cost = 2.5 + 2.0 * max(surprise, 0.0)
-    return cost if skipped_m >= -150.0 else cost + 3.5
+    cost = 2.5 + 2.5 * max(surprise, 0.0)
+    return cost if skipped_m >= -BACK_AGAIN_M else cost + 3.5
 
 
 def step_variance(dt_s: float, speed_mps: float, reported: bool) -> float:

@@ -120,6 +120,13 @@ def shared_road() -> Tour:
     return tour("shared-road", [first, second])
 
 
+def two_a_day() -> Tour:
+    """A leg in the morning and one after it: the second starts where the first finishes, and goes back half the way."""
+    first = wavy(0.0, 0.0, 0.0, 22_000.0, 400.0, 3.0)
+    second = first[: len(first) // 2 : -1] + wavy(0.0, 11_000.0, 12_000.0, 4_000.0, 300.0, 2.0)
+    return tour("two-a-day", [first, second], apart_ms=3 * 3_600_000)
+
+
 SYNTHETIC: dict[str, Callable[[], Tour]] = {
     "figure-of-eight": figure_of_eight,
     "out-and-back": out_and_back,
@@ -129,16 +136,17 @@ SYNTHETIC: dict[str, Callable[[], Tour]] = {
     "closed": closed,
     "crossing": crossing,
     "shared-road": shared_road,
+    "two-a-day": two_a_day,
 }
 
 
-def tour(name: str, lines: Sequence[Sequence[Xy]], count: int = 6) -> Tour:
-    """A tour over lines in metres: one leg a day, `count` checkpoints between start and finish of each."""
+def tour(name: str, lines: Sequence[Sequence[Xy]], count: int = 6, apart_ms: int = DAY_MS) -> Tour:
+    """A tour over lines in metres: as a rule one leg a day, `count` checkpoints between start and finish of each."""
     legs = []
     for day, line in enumerate(lines):
         course = Course.from_points([moved(ORIGIN, north_m, east_m) for east_m, north_m in line])
         legs.append(
-            Leg(f"{name} {day + 1}", course, FIRST_START_MS + day * DAY_MS, 14.5, _checkpoints(day, course, count))
+            Leg(f"{name} {day + 1}", course, FIRST_START_MS + day * apart_ms, 14.5, _checkpoints(day, course, count))
         )
     vehicles = tuple(
         Vehicle(str(i + 1), VehicleKind.PARTICIPANT, start_order=i, devices=(Device(str(i + 1)),)) for i in range(CARS)

@@ -28,6 +28,21 @@ ASLEEP_INTERVAL_S = 600
 
 
 @dataclass(frozen=True, slots=True)
+class Make:
+    """What all phones of a run have in common: their noise, and what they say of a fix beside its place."""
+
+    accuracy_m: float | None = None  # under an open sky; None: each has its own
+    correlation_s: float = CORRELATION_S
+    outlier_rate: float = OUTLIER_RATE
+    tells_accuracy: bool = True
+    tells_speed: bool = True
+    tells_bearing: bool = True
+
+
+USUAL = Make()
+
+
+@dataclass(frozen=True, slots=True)
 class Phone:
     """What is particular about one phone."""
 
@@ -35,9 +50,10 @@ class Phone:
     clock_error_ms: int  # fix time minus true time
     ordered: bool  # sends oldest first and waits; some apps send each fix on its own
     charging: bool  # on the car's socket
+    make: Make = USUAL
 
     @classmethod
-    def drawn(cls, rng: Random) -> Phone:
+    def drawn(cls, rng: Random, make: Make = USUAL) -> Phone:
         kind = rng.random()
         if kind < 0.78:  # stamps fixes with GPS time
             clock_error_ms = 0
@@ -46,7 +62,8 @@ class Phone:
         else:
             clock_error_ms = round(rng.choice((-1.0, 1.0)) * rng.uniform(12.0, 120.0)) * 1000
         accuracy_m = min(5.0 + rng.expovariate(1.0 / 2.5), 18.0)
-        return cls(accuracy_m, clock_error_ms, ordered=rng.random() < 0.75, charging=rng.random() < 0.85)
+        ordered, charging = rng.random() < 0.75, rng.random() < 0.85
+        return cls(make.accuracy_m or accuracy_m, clock_error_ms, ordered, charging, make)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +143,7 @@ class Receiver:
 
     def _drift(self, gap_s: float) -> None:
         rng = self._rng
-        keep = math.exp(-gap_s / CORRELATION_S)
+        keep = math.exp(-gap_s / self.phone.make.correlation_s)
         fresh = math.sqrt(1.0 - keep * keep)
         self._east = keep * self._east + fresh * rng.gauss(0.0, 1.0)
         self._north = keep * self._north + fresh * rng.gauss(0.0, 1.0)
@@ -138,7 +155,7 @@ class Receiver:
         if self._wild:
             self._wild -= 1
             return True
-        if self._rng.random() < OUTLIER_RATE:
+        if self._rng.random() < self.phone.make.outlier_rate:
             self._wild = self._rng.choice((0, 0, 0, 1, 2))
             return True
         return False

@@ -13,7 +13,7 @@ from tracker.core.model import Tour
 from tracker.simulate.drive import Drive, Moment
 from tracker.simulate.field import Field, generator
 from tracker.simulate.mishaps import EVENTFUL, Mishaps
-from tracker.simulate.receiver import Phone, Receiver, Sample, samples
+from tracker.simulate.receiver import USUAL, Make, Phone, Receiver, Sample, samples
 from tracker.simulate.script import BY_CHANCE, Script
 from tracker.simulate.sky import Sky, leg_sky
 
@@ -40,7 +40,7 @@ class Truth:
     tour: Tour
     field: Field
     vehicles: tuple[int, ...]
-    phones: dict[int, Phone]
+    phones: dict[int, tuple[Phone, ...]]
     origins: tuple[Origin, ...]
 
     def at(self, vehicle: int, time_ms: float) -> Moment:
@@ -79,22 +79,29 @@ def make_run(
     interval_s: int = 10,
     mishaps: Mishaps = EVENTFUL,
     script: Script = BY_CHANCE,
+    make: Make = USUAL,
+    phones_each: int = 1,
 ) -> Run:
     """Drive the tour with some of its vehicles: so many participants, or the ones with these indices."""
     chosen = spread(tour, vehicles) if isinstance(vehicles, int) else tuple(vehicles)
     field = Field(tour, seed, mishaps, script)
     sky = sky_of(tour, seed, script)
-    phones: dict[int, Phone] = {}
-    arrivals: list[tuple[int, int, int, Sample]] = []
+    phones: dict[int, tuple[Phone, ...]] = {}
+    arrivals: list[tuple[int, int, int, int, Sample]] = []
     for vehicle in chosen:
-        rng = generator(seed, tour.vehicles[vehicle].devices[0].name, "phone")
-        phones[vehicle] = phone = Phone.drawn(rng)
-        taken = vehicle_samples(field, vehicle, Receiver(phone, sky, rng), field.begin_ms, interval_s, rng)
-        for order, (received_at_ms, sample) in enumerate(_received(taken, phone, rng)):
-            arrivals.append((received_at_ms, vehicle, order, sample))
-    arrivals.sort(key=lambda arrival: arrival[:3])
-    lines = [_line(tour, vehicle, received_at_ms, sample) for received_at_ms, vehicle, _, sample in arrivals]
-    origins = tuple(_origin(field, vehicle, sample) for _, vehicle, _, sample in arrivals)
+        device = tour.vehicles[vehicle].devices[0].name
+        generators = [generator(seed, device, "phone", *([number] if number else [])) for number in range(phones_each)]
+        phones[vehicle] = tuple(Phone.drawn(rng, make) for rng in generators)
+        for number, (phone, rng) in enumerate(zip(phones[vehicle], generators, strict=True)):
+            taken = vehicle_samples(field, vehicle, Receiver(phone, sky, rng), field.begin_ms, interval_s, rng)
+            for order, (received_at_ms, sample) in enumerate(_received(taken, phone, rng)):
+                arrivals.append((received_at_ms, vehicle, number, order, sample))
+    arrivals.sort(key=lambda arrival: arrival[:4])
+    lines = [
+        _line(tour, vehicle, number, make, received_at_ms, sample)
+        for received_at_ms, vehicle, number, _, sample in arrivals
+    ]
+    origins = tuple(_origin(field, vehicle, sample) for _, vehicle, _, _, sample in arrivals)
     return Run(lines, Truth(tour, field, chosen, phones, origins))
 
 
@@ -163,18 +170,19 @@ def _origin(field: Field, vehicle: int, sample: Sample) -> Origin:
     return Origin(vehicle, sample.true_ms, sample.outlier, ahead_m)
 
 
-def _line(tour: Tour, vehicle: int, received_at_ms: int, sample: Sample) -> Line:
+def _line(tour: Tour, vehicle: int, number: int, make: Make, received_at_ms: int, sample: Sample) -> Line:
     entry = tour.vehicles[vehicle]
+    device = entry.devices[0].name
     line: Line = {
         "vehicle": entry.number,
-        "device": entry.devices[0].name,
+        "device": f"{device}-{number + 1}" if number else device,
         "fix_time_ms": sample.fix_time_ms,
         "received_at_ms": received_at_ms,
         "lat": sample.lat,
         "lon": sample.lon,
-        "accuracy_m": sample.accuracy_m,
-        "speed_mps": sample.speed_mps,
-        "bearing_deg": sample.bearing_deg,
+        "accuracy_m": sample.accuracy_m if make.tells_accuracy else None,
+        "speed_mps": sample.speed_mps if make.tells_speed else None,
+        "bearing_deg": sample.bearing_deg if make.tells_bearing else None,
         "battery_pct": sample.battery_pct,
     }
     return line | {"sos": True} if sample.sos else line

@@ -1,6 +1,6 @@
 """How right was it? Output lines of `tracker replay --live` against the truth of a simulated run.
 
-Only participants are scored. Live lines are judged by the truth at their own `time_ms`; a device clock that is wrong
+Live lines are judged by the truth at their own `time_ms`; a device clock that is wrong
 by less than ten seconds is left alone by the tracker and counts as error here.
 """
 
@@ -26,6 +26,7 @@ MOVING_MPS = 3.0
 CLOCK_MS = 10_000  # device clocks that are more wrong than this are corrected by the tracker
 MILE_M = METRES_PER_MILE
 EXAMPLES = 40
+ENDS = (CheckpointKind.START, CheckpointKind.FINISH)
 
 
 class PassageClass(StrEnum):
@@ -94,7 +95,7 @@ def score(truth: Truth, output: Iterable[Mapping[str, Any]]) -> Score:
     totals: dict[int, float] = {}
     for line in output:
         vehicle = index.get(str(line.get("vehicle")))
-        if vehicle is None or truth.tour.vehicles[vehicle].start_order is None:
+        if vehicle is None:
             continue
         if line["type"] == "live":
             live[vehicle].append(line)
@@ -103,8 +104,6 @@ def score(truth: Truth, output: Iterable[Mapping[str, Any]]) -> Score:
         elif line["type"] == "total":
             totals[vehicle] = float(line["odometer_m"])
     for vehicle, lines in live.items():
-        if truth.tour.vehicles[vehicle].start_order is None:
-            continue
         drives = truth.drives(vehicle)
         for line in lines:
             _score_live(result, truth, vehicle, line)
@@ -236,8 +235,11 @@ def _score_passages(
 ) -> None:
     """Judge the true passages; takes the judged ones out of `passages`, what is left there never happened."""
     taken = sorted(ahead_m)
+    support = truth.tour.vehicles[vehicle].start_order is None
     for drive in drives:
         for true in drive.passages:
+            if support and truth.tour.legs[drive.leg].checkpoints[true.checkpoint].kind in ENDS:
+                continue  # a support car has no start or finish of its own
             line = passages.pop((vehicle, drive.leg, true.checkpoint), None)
             if line is None:
                 if taken and taken[-1] > true.until_ms:
@@ -258,9 +260,9 @@ def _score_passages(
                     f"passage {error_s:.1f} s off ({kind}): {_who(truth, vehicle)} leg {drive.leg + 1} "
                     f"checkpoint {true.checkpoint}, truly {true.time_ms}, said {line['time_ms']}"
                 )
-            if true.depart_ms is not None and true.depart_until_ms is not None and kind is not PassageClass.GAP:
+            if true.depart_ms is not None and true.depart_until_ms is not None:
                 said_ms = line.get("depart_ms")
-                if said_ms is not None:
+                if said_ms is not None and _heard_around(taken, true.depart_ms, true.depart_until_ms):
                     result.depart_s.append(_outside_s(said_ms, true.depart_ms, true.depart_until_ms))
 
 
@@ -278,9 +280,7 @@ def _noise_s(drive: Drive, true: TruePassage, taken: list[int], ahead_m: dict[in
 
 
 def _class_of(truth: Truth, vehicle: int, drive: Drive, true: TruePassage, taken: list[int]) -> PassageClass:
-    before = bisect_right(taken, true.time_ms) - bisect_left(taken, true.time_ms - NEAR_MS)
-    after = bisect_right(taken, true.until_ms + NEAR_MS) - bisect_left(taken, true.until_ms)
-    if not before or not after:
+    if not _heard_around(taken, true.time_ms, true.until_ms):
         return PassageClass.GAP
     kind = truth.tour.legs[drive.leg].checkpoints[true.checkpoint].kind
     slowest_mps = min(drive.motion.at(true.time_ms / 1000.0 + after_s)[1] for after_s in (-10, -5, 0, 5, 10))
@@ -289,5 +289,12 @@ def _class_of(truth: Truth, vehicle: int, drive: Drive, true: TruePassage, taken
     return PassageClass.WRONG_CLOCK if _wrong_clock(truth, vehicle) else PassageClass.MOVING
 
 
+def _heard_around(taken: list[int], from_ms: int, to_ms: int) -> bool:
+    """Whether there are fixes close before and close after."""
+    before = bisect_right(taken, from_ms) - bisect_left(taken, from_ms - NEAR_MS)
+    after = bisect_right(taken, to_ms + NEAR_MS) - bisect_left(taken, to_ms)
+    return before > 0 and after > 0
+
+
 def _wrong_clock(truth: Truth, vehicle: int) -> bool:
-    return abs(truth.phones[vehicle].clock_error_ms) >= CLOCK_MS
+    return any(abs(phone.clock_error_ms) >= CLOCK_MS for phone in truth.phones[vehicle])
