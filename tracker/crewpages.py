@@ -1,30 +1,24 @@
 """`/crew/<tour>` and `/marshal/<tour>`: the pages of those who are invited, and what everybody else is shown there.
 
-The pages hold no data. What they show comes over the crew feed, what they do goes out as decisions (`docs/crew.md`),
-both with the guest's cookie.
+What they show comes over the crew feed, what they do goes out as decisions (`docs/crew.md`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from aiohttp import web
 
 from tracker.access import CREWS, AccessBook
 from tracker.catalogue import ServedTour
-from tracker.organiser import known_tour
+from tracker.guestpages import guest_page
 from tracker.pages import content_security_policy
 from tracker.static_files import StaticFiles
 
 HEADERS = {
-    "Cache-Control": "no-store",
     "Content-Security-Policy": content_security_policy(),
     "Permissions-Policy": "geolocation=(), camera=(), microphone=(), screen-wake-lock=(self)",
-    "Referrer-Policy": "strict-origin",  # `no-referrer` would take the Origin away from what the page decides
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
 }
-SIGN_IN_CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 SIGN_IN = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -55,23 +49,8 @@ del suo invito, prema “Sign in”, ed è qui.</p>
 
 class CrewPages:
     def __init__(self, tours: Mapping[str, ServedTour], access: AccessBook, files: StaticFiles) -> None:
-        self._tours = tours
-        self._access = access
-        self._files = files
+        self._crew = guest_page(tours, access, CREWS, files.crew_page, SIGN_IN, HEADERS)
+        self._marshal = guest_page(tours, access, CREWS, files.marshal_page, SIGN_IN, HEADERS)
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/crew/{tour}", self.crew), web.get("/marshal/{tour}", self.marshal)]
-
-    async def crew(self, request: web.Request) -> web.Response:
-        return self._page(request, self._files.crew_page)
-
-    async def marshal(self, request: web.Request) -> web.Response:
-        return self._page(request, self._files.marshal_page)
-
-    def _page(self, request: web.Request, page: Callable[[str], bytes]) -> web.Response:
-        tour = known_tour(self._tours, request)
-        guest = self._access.guest(tour, request.headers.getall("Cookie", []))
-        if guest is None or guest.role not in CREWS:
-            headers = HEADERS | {"Content-Security-Policy": SIGN_IN_CSP}
-            return web.Response(text=SIGN_IN, status=403, content_type="text/html", headers=headers)
-        return web.Response(body=page(tour), content_type="text/html", charset="utf-8", headers=HEADERS)
+        return [web.get("/crew/{tour}", self._crew), web.get("/marshal/{tour}", self._marshal)]

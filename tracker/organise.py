@@ -12,20 +12,15 @@ from aiohttp import web
 
 from tracker.access import ORGANISERS, AccessBook
 from tracker.catalogue import ServedTour
-from tracker.organiser import known_tour
+from tracker.guestpages import guest_page
 from tracker.static_files import StaticFiles
 
 HEADERS = {
-    "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "strict-origin",  # `no-referrer` would take the Origin away from what the page asks
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
 }
-SIGN_IN_CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 SIGN_IN = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -51,21 +46,10 @@ and come back here.</p>
 
 class OrganisePage:
     def __init__(self, tours: Mapping[str, ServedTour], access: AccessBook, files: StaticFiles) -> None:
-        self._tours = tours
-        self._access = access
-        self._files = files
+        self._page = guest_page(tours, access, ORGANISERS, files.organiser_page, SIGN_IN, HEADERS)
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.get("/organise/{tour}", self.page),
-            web.get("/organise/{tour}/swap/{device}", self.page),
+            web.get("/organise/{tour}", self._page),
+            web.get("/organise/{tour}/swap/{device}", self._page),
         ]
-
-    async def page(self, request: web.Request) -> web.Response:
-        tour = known_tour(self._tours, request)
-        guest = self._access.guest(tour, request.headers.getall("Cookie", []))
-        if guest is None or guest.role not in ORGANISERS:
-            headers = HEADERS | {"Content-Security-Policy": SIGN_IN_CSP}
-            return web.Response(text=SIGN_IN, status=403, content_type="text/html", headers=headers)
-        page = self._files.organiser_page(tour)
-        return web.Response(body=page, content_type="text/html", charset="utf-8", headers=HEADERS)

@@ -49,6 +49,15 @@ describe("the flow's lines", () => {
     expect(history.line(2, 0)).toEqual([]);
   });
 
+  it("begin with what slices tell of the time before this page", () => {
+    const history = new FlowHistory();
+    history.add(1, 0, 10 * MINUTE, 9_000);
+    history.add(1, 0, 11 * MINUTE, 9_000);
+    for (const minute of [0, 5, 10, 12]) history.addPast(1, 0, minute * MINUTE, minute === 5 ? 4_000 : 1_000);
+    history.addPast(1, 0, 13 * MINUTE, -1); // off the course
+    expect(history.line(1, 0).map(({ ms }) => ms / MINUTE)).toEqual([0, 5, 10, 11]);
+  });
+
   it("have a plan once a car's deviation tells it", () => {
     const history = new FlowHistory();
     expect(history.plan(1, 100_000, 0)).toEqual([]);

@@ -18,35 +18,24 @@ interface Line {
 /** Where every car was when, as far as this page has heard; thinned as it comes (a swinging door). */
 export class FlowHistory {
   private readonly lines = new Map<string, Line>();
+  private readonly past = new Map<string, Line>(); // from before this page was opened
   private readonly plans = new Map<number, Float64Array>(); // per leg: when the first car is due, by along
 
   add(leg: number, row: number, ms: number, alongM: number): void {
-    if (leg < 1 || alongM < 0) return;
-    const key = `${leg}/${row}`;
-    const line = this.lines.get(key);
-    if (!line) {
-      this.lines.set(key, { points: [{ ms, alongM }], slowest: 0, fastest: 0 });
-      return;
-    }
-    const { points } = line;
-    const last = points[points.length - 1];
-    if (ms <= last.ms) return;
-    const anchor = points[points.length - 2];
-    if (anchor && ms - last.ms < GAP_MS) {
-      narrow(line, anchor, ms, alongM);
-      if (line.slowest <= line.fastest) {
-        points[points.length - 1] = { ms, alongM };
-        return;
-      }
-    }
-    points.push({ ms, alongM });
-    line.slowest = Number.NEGATIVE_INFINITY;
-    line.fastest = Number.POSITIVE_INFINITY;
-    narrow(line, last, ms, alongM);
+    if (leg >= 1 && alongM >= 0) grow(this.lines, `${leg}/${row}`, ms, alongM);
   }
 
+  addPast(leg: number, row: number, ms: number, alongM: number): void {
+    if (alongM >= 0) grow(this.past, `${leg}/${row}`, ms, alongM);
+  }
+
+  /** Everything that is known of a car on a leg; what was heard live stands before what slices say of the same time. */
   line(leg: number, row: number): readonly FlowPoint[] {
-    return this.lines.get(`${leg}/${row}`)?.points ?? [];
+    const key = `${leg}/${row}`;
+    const live = this.lines.get(key)?.points ?? [];
+    const firstMs = live[0]?.ms ?? Number.POSITIVE_INFINITY;
+    const before = (this.past.get(key)?.points ?? []).filter(({ ms }) => ms < firstMs);
+    return before.length > 0 ? [...before, ...live] : live;
   }
 
   /** A car's schedule deviation tells when the plan has the first car at this place. */
@@ -69,6 +58,29 @@ export class FlowHistory {
     });
     return points.length > 1 ? points : [];
   }
+}
+
+function grow(lines: Map<string, Line>, key: string, ms: number, alongM: number): void {
+  const line = lines.get(key);
+  if (!line) {
+    lines.set(key, { points: [{ ms, alongM }], slowest: 0, fastest: 0 });
+    return;
+  }
+  const { points } = line;
+  const last = points[points.length - 1];
+  if (ms <= last.ms) return;
+  const anchor = points[points.length - 2];
+  if (anchor && ms - last.ms < GAP_MS) {
+    narrow(line, anchor, ms, alongM);
+    if (line.slowest <= line.fastest) {
+      points[points.length - 1] = { ms, alongM };
+      return;
+    }
+  }
+  points.push({ ms, alongM });
+  line.slowest = Number.NEGATIVE_INFINITY;
+  line.fastest = Number.POSITIVE_INFINITY;
+  narrow(line, last, ms, alongM);
 }
 
 function narrow(line: Line, anchor: FlowPoint, ms: number, alongM: number): void {

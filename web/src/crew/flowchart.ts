@@ -21,6 +21,7 @@ export interface FlowScene {
 
 const REACH_PX = 14;
 const SHORTEST_MS = 30 * 60_000;
+const BEFORE_START_MS = 10 * 60_000;
 const LABEL_R = 9;
 const TICK_PX = 76;
 const NAME_PX = 15;
@@ -79,6 +80,10 @@ export class FlowChart {
       return heavy(row) ? 3 : scene.troubled.has(row) ? 2 : view.vehicle.support ? 1 : 0;
     };
     const shown = scene.views.filter((v) => this.history.line(scene.legNumber, v.vehicle.row).length > 1);
+    c.save();
+    c.beginPath();
+    c.rect(box.left, 0, surface.width - box.left, box.bottom);
+    c.clip();
     for (const view of [...shown].sort((a, b) => order(a) - order(b))) {
       const { row } = view.vehicle;
       const weight = order(view);
@@ -89,7 +94,7 @@ export class FlowChart {
       this.stroke(c, box, line);
       if (weight > 1) this.label(c, box, view, line[line.length - 1], scene.selected === row);
     }
-    c.globalAlpha = 1;
+    c.restore();
     const said = this.hovered >= 0 ? scene.views[this.hovered].vehicle : null;
     this.says.textContent = said ? `${said.number} · ${said.name}` : shown.length === 0 ? say.flowStarting : "";
   }
@@ -100,6 +105,8 @@ export class FlowChart {
       const [first] = this.history.line(legNumber, vehicle.row);
       if (first) fromMs = Math.min(fromMs, first.ms);
     }
+    const startMs = leg.start_ms + leg.delay_s * 1_000 - BEFORE_START_MS;
+    fromMs = Math.min(Math.max(fromMs, startMs), nowMs - SHORTEST_MS); // who waits for hours makes no picture
     const { width, height } = this.surface;
     const toMs = nowMs + (nowMs - fromMs) * 0.04;
     const left = width < 480 ? 12 : 92; // names of places stand beside the chart, or on it

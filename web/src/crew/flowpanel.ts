@@ -11,6 +11,7 @@ import { NEVER } from "../wire/frames";
 import { crewValue } from "./facts";
 import { FlowHistory } from "./flow";
 import { FlowChart } from "./flowchart";
+import { PastLines } from "./pastlines";
 import { crewWords as say } from "./words";
 
 const DRAW_MS = 1_000;
@@ -18,6 +19,7 @@ const PREF = "crew.strip";
 
 export class FlowPanel {
   private readonly history = new FlowHistory();
+  private readonly past = new PastLines(this.history);
   private readonly chart: FlowChart;
   private readonly strip = byId("strip");
   private drawnAt = Number.NEGATIVE_INFINITY;
@@ -49,7 +51,10 @@ export class FlowPanel {
     this.gather(live);
     if (this.strip.dataset.shows !== "flow" || performance.now() - this.drawnAt < DRAW_MS) return;
     this.drawnAt = performance.now();
-    const { tour, legs } = live.feed.body!;
+    const { tour, legs, roster } = live.feed.body!;
+    void this.past.want(tour.slug, legNumber, roster.number, () => {
+      this.drawnAt = Number.NEGATIVE_INFINITY;
+    });
     const nowMs = picture.nowMs();
     this.chart.draw({ tour, leg: legs[legNumber - 1], legNumber, views: outlook.views, nowMs, selected, troubled });
   }
