@@ -76,10 +76,12 @@ soak: $(BIN)/.dev web
 	$(BIN)/pytest -m soak -o faulthandler_timeout=0
 
 images: $(BIN)/.dev web
-	$(BIN)/pytest tests/e2e/test_look.py
+	$(BIN)/pytest tests/e2e/test_look.py tests/e2e/test_board.py
 	mkdir -p docs/images
 	cp artefacts/desktop-light-with-webgl.png docs/images/dashboard.png
 	cp artefacts/phone-dark-with-webgl.png docs/images/phone.png
+	cp artefacts/board-desktop.png docs/images/board.png
+	cp artefacts/board-phone.png docs/images/board-phone.png
 
 bench: $(BIN)/.dev web
 	$(BIN)/tracker bench

@@ -95,6 +95,7 @@ export class FlowChart {
       if (weight > 1) this.label(c, box, view, line[line.length - 1], scene.selected === row);
     }
     c.restore();
+    this.element.dataset.lines = String(shown.length);
     const said = this.hovered >= 0 ? scene.views[this.hovered].vehicle : null;
     this.says.textContent = said ? `${said.number} · ${said.name}` : shown.length === 0 ? say.flowStarting : "";
   }

@@ -1,5 +1,5 @@
 // The flow's lines from before this page was opened: slices of the past, fetched once they are looked at.
-import { type Manifest, readSlice } from "../wire/segments";
+import { type Manifest, readSlice, type Slice } from "../wire/segments";
 import type { FlowHistory } from "./flow";
 
 const AGAIN_MS = 60_000; // after a failure, and where there was nothing yet
@@ -19,9 +19,11 @@ export class PastLines {
       const address = `/api/v1/tours/${encodeURIComponent(slug)}/legs/${leg}/segments`;
       const { segments } = (await (await fetched(address)).json()) as Manifest;
       const rows = new Map(numbers.map((number, row) => [number, row]));
-      for (const { hash } of segments) {
-        const bytes = new Uint8Array(await (await fetched(`${address}/${hash}`)).arrayBuffer());
-        for (const [number, trace] of (await readSlice(bytes)).traces) {
+      const slices = segments.map(({ hash }) => sliceAt(`${address}/${hash}`));
+      for (const coming of slices) {
+        const slice = await coming;
+        if (!slice) throw new Error("a slice was replaced, or the network went");
+        for (const [number, trace] of slice.traces) {
           const row = rows.get(number);
           if (row === undefined) continue;
           trace.timesMs.forEach((ms, i) => {
@@ -33,10 +35,19 @@ export class PastLines {
       if (segments.length > 0) this.known.add(leg);
       else this.notBefore = Date.now() + AGAIN_MS;
     } catch {
-      this.notBefore = Date.now() + AGAIN_MS; // no network, or a slice was replaced meanwhile
+      this.notBefore = Date.now() + AGAIN_MS;
     } finally {
       this.busy = false;
     }
+  }
+}
+
+/** Null where there is none: all are on their way together, and none may fail alone. */
+async function sliceAt(address: string): Promise<Slice | null> {
+  try {
+    return await readSlice(new Uint8Array(await (await fetched(address)).arrayBuffer()));
+  } catch {
+    return null;
   }
 }
 
