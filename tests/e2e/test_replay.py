@@ -101,6 +101,14 @@ async def test_the_past_on_a_phone_in_italian(without_webgl: Browser, morning: M
         await drawn(spectator)
         page = spectator.page
         await page.locator("#more summary").click()
+        assert not any("/segments" in url for url in spectator.requests), "nobody has asked for the past yet"
+        await page.locator("#trails").select_option("30")
+
+        async def slices() -> int:
+            return sum("/segments/" in url for url in spectator.requests)
+
+        await until(slices, lambda fetched: fetched >= 2)
+        assert await page.evaluate("localStorage.getItem('milepost.trails')") == "30"
         await page.locator("#replay-leg").click()
         await expect(page.locator("#live")).to_contain_text("REPLAY")
         await page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { newDrawn } from "../src/model/motion";
 import { around, lastUpTo, placeAt, type Scene, stateAt } from "../src/model/past";
+import { slicesBetween, trailOf } from "../src/model/trail";
 import { Column } from "../src/wire/fold";
 import type { Leg } from "../src/wire/frames";
 import { readSlice, type Slice } from "../src/wire/segments";
@@ -94,5 +95,31 @@ describe("the field at a moment of the past", () => {
     const out = newDrawn();
     placeAt({ slice, next: later }, "1", trace.timesMs[end] + 10_000, new Map(), out);
     expect(out.alongM).toBeCloseTo(8_250);
+  });
+});
+
+describe("a trail", () => {
+  const times = (from: number, to: number, heard: number[] = []) =>
+    trailOf(
+      [slice],
+      heard.map((s) => ({ timeMs: BASE_MS + s * 1_000, lat: 0, lon: 0, alongM: 9_000, leg: 1 })),
+      "1",
+      BASE_MS + from * 1_000,
+      BASE_MS + to * 1_000,
+    ).map((fix) => (fix.timeMs - BASE_MS) / 1_000);
+
+  it("begins with the last point before its length and ends at the moment", () => {
+    expect(times(100, 200)).toEqual([90, 120, 150, 180]);
+    expect(times(90, 119)).toEqual([90]);
+    expect(times(-1_000, 40)).toEqual([-4.2, 30]);
+  });
+
+  it("goes on with what was heard since, each moment once", () => {
+    expect(times(500, 700, [500, 540, 560, 590, 800])).toEqual([480, 510, 540, 560, 590]);
+  });
+
+  it("needs the slices that cover it", () => {
+    const listed = [0, 10, 20, 30].map((at) => ({ start_ms: at, end_ms: at + 10 }));
+    expect(slicesBetween(listed, 10, 25).map((each) => each.start_ms)).toEqual([10, 20]);
   });
 });

@@ -27,6 +27,7 @@ import { sectionsOf } from "./sections";
 import { offerToShare } from "./share";
 import { Sheet } from "./sheet";
 import { Theme } from "./theme";
+import { TrailChoice } from "./trailchoice";
 import { wholePicture } from "./wholepicture";
 import { words } from "./words";
 
@@ -41,6 +42,7 @@ export class Page {
   private readonly ahead: CarArrivals;
   private passing: PassingPanel | null = null; // once the tour is known
   private readonly past: PastDoor;
+  private readonly trails: TrailChoice;
   private socket: LiveSocket | null = null;
   private link: Link = "connecting";
   private favourites = new Favourites("");
@@ -66,6 +68,7 @@ export class Page {
     this.card = new CarCard(() => this.select(-1));
     this.ahead = new CarArrivals(this.card.ahead);
     this.past = new PastDoor(this.picture, () => this.think(true));
+    this.trails = new TrailChoice(this.picture, () => this.favourites.numbers);
     live.setUnits(link.state.units);
     this.menu = new Menu(
       (leg) => {
@@ -152,6 +155,7 @@ export class Page {
       if (picture.selected >= 0) this.list.reveal(picture.selected);
       this.passing?.resume();
       this.past.resume();
+      void this.trails.apply();
       void loadPresentation(picture.live.feed.body!.tour.slug).then((presentation) => this.takeMore(presentation));
     }
   }

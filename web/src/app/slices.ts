@@ -1,8 +1,9 @@
 // Slices of the past as this page has them: fetched when a moment near them is looked at, a bounded number kept.
 import type { Scene } from "../model/past";
+import { slicesBetween } from "../model/trail";
 import { type Listed, type Manifest, readSlice, type Slice } from "../wire/segments";
 
-const KEPT = 24; // four hours of a leg, decoded: some 3 MB
+const KEPT = 72; // half a day of a leg, decoded: some 5 MB
 const STALE_MS = 20_000; // a manifest older than this is asked for again where its end is looked at
 const TRY_AGAIN_MS = 4_000;
 
@@ -46,6 +47,12 @@ export class SliceBook {
     const next = at(index + 1);
     for (let more = 2; more <= ahead; more++) at(index + more);
     return { slice, next, missing: index >= 0 && slice === null };
+  }
+
+  /** The slices that cover the time from one moment to another, as far as they are here; the others are fetched. */
+  between(leg: number, fromMs: number, toMs: number): Slice[] {
+    const slices = slicesBetween(this.listed(leg), fromMs, toMs).map((each) => this.slice(leg, each.hash));
+    return slices.filter((slice) => slice !== null);
   }
 
   /** A slice if it is here; else it is fetched. */

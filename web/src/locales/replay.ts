@@ -16,6 +16,12 @@ const en = {
   live: "Back to live",
   loading: "Fetching this stretch…",
   nothing: "There is no past of this leg yet.",
+  trails: {
+    label: "Trails",
+    off: "No trails",
+    last: (minutes: number) => `Trails of ${minutes} min`,
+    whole: "Trails of the whole leg",
+  },
 };
 
 export type ReplayCatalogue = typeof en;
@@ -36,6 +42,12 @@ const it: ReplayCatalogue = {
   live: "Torna alla diretta",
   loading: "Carico questo tratto…",
   nothing: "Di questa tappa non c'è ancora niente da rivedere.",
+  trails: {
+    label: "Tracce",
+    off: "Senza tracce",
+    last: (minutes) => `Tracce di ${minutes} min`,
+    whole: "Tracce di tutta la tappa",
+  },
 };
 
 export const replayCatalogues: readonly ReplayCatalogue[] = [en, it];
