@@ -169,10 +169,16 @@ def test_the_desk_is_part_of_the_saved_state() -> None:
     desk.observe(Record(1, BASE_MS, RecordKind.PING, ping))
     (called,) = desk.emergencies(BASE_MS, engine)
     desk.observe(Record(2, BASE_MS, RecordKind.ALERT, to_body(called, tour())))
+    taken: dict[str, object] = {"id": "a", "decision": "alert", "alert": called.id, "step": "assigned", "helper": "S1"}
+    undone: dict[str, object] = {"id": "b", "decision": "undo", "of": "a"}
+    for seq, body in enumerate((taken, undone, taken | {"id": "c"}), 3):
+        desk.observe(Record(seq, BASE_MS, RecordKind.DECISION, body))
     *_, (_, _, state) = thawed(Engine(tour()), list(frozen(engine, (Calibrator(), {}, desk.state()))))
     restored = Alerts(tour())
     restored.restore(state)
-    assert (restored.position, restored.open) == (2, desk.open)
+    assert (restored.position, restored.open) == (5, desk.open)
+    assert restored.handled() == desk.handled()
+    assert [step.decision for step in restored.handled()[called.id].steps] == ["", "c"]
     assert [event.kind for event in restored.tick(BASE_MS + 1000, engine)] == [AlertKind.LOW_BATTERY]
 
 
