@@ -82,6 +82,18 @@ def test_who_may_go_where(server: Server, cookies: dict[str, str | None], path: 
     assert answers == {who: good if who in welcome else 403 for who in cookies}
 
 
+def test_a_card_says_where_the_organiser_has_just_reached_the_server(
+    server: Server, cookies: dict[str, str | None]
+) -> None:
+    behind = {"Host": "tour.example", "X_Forwarded_Proto": "https"}
+    card = json.loads(ask(server, "GET", CARD, Cookie=cookies["organiser"], **behind)[2])
+    assert card["url"]["link"].startswith("https://tour.example/in/osmand/")
+    assert card["drive"]["code"].startswith("data:image/svg+xml")
+    assert card["others"]["overland"].startswith("https://tour.example/in/overland/")
+    plain = json.loads(ask(server, "GET", CARD, Cookie=cookies["organiser"])[2])
+    assert plain["url"]["link"].startswith(f"{server.url}/in/osmand/")
+
+
 @pytest.mark.parametrize("act", ["revoke?device=12", "box?device=12&number=357739070463982"])
 def test_only_organisers_change_devices_and_only_from_our_own_page(
     server: Server, cookies: dict[str, str | None], act: str

@@ -29,6 +29,7 @@ PRINTED = NEVER_KEPT | {
     "Referrer-Policy": "no-referrer",
 }
 BOX_NUMBER = re.compile(r"\d{10,20}", re.ASCII)  # some say a part of their IMEI, others a number of their own
+SCHEMES = ("http", "https")
 WAYS = ("url", "drive", "owntracks")  # the links of a card, each as a code too
 
 
@@ -120,7 +121,9 @@ class HandoutApi:
         raise web.HTTPNotFound
 
     def _address(self, request: web.Request) -> str:
-        return self._public_url or f"{request.scheme}://{request.host}"
+        """The server as phones reach it: as it was told, or as the organiser has just reached it."""
+        scheme = request.headers.get("X-Forwarded-Proto", "")  # that of the proxy in front, if there is one
+        return self._public_url or f"{scheme if scheme in SCHEMES else request.scheme}://{request.host}"
 
 
 def _codes(row: Mapping[str, str]) -> dict[str, str]:

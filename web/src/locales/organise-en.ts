@@ -138,6 +138,8 @@ export const organiseEn = {
     "At the car: scan one of the three codes, and switch tracking on. One of them is enough.",
     "Look at the check list: each car appears there by itself, and says what it still wants.",
   ],
+  noHttps:
+    "These cards begin with http. Phones give no position to a page without https, so the driver’s page will not work: open this page by the address with https, and print then.",
   printAll: "Print all cards",
   printOne: "Print this card",
   oneCard: "Or show one on the screen",

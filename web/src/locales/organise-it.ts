@@ -119,6 +119,8 @@ export const organiseIt: OrganiseCatalogue = {
     "All'auto: inquadrare uno dei tre codici e accendere il tracciamento. Uno basta.",
     "Guardi l'appello: ogni auto vi compare da sola e dice che cosa le manca ancora.",
   ],
+  noHttps:
+    "Questi cartellini cominciano con http. I telefoni non danno la posizione a una pagina senza https: apra questa pagina con l'indirizzo https, e stampi allora.",
   printAll: "Stampa tutti i cartellini",
   printOne: "Stampa questo cartellino",
   oneCard: "O ne mostri uno sullo schermo",

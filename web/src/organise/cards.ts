@@ -21,6 +21,7 @@ export class CardsView {
     this.drawn = state;
     const print = `/api/v1/tours/${encodeURIComponent(roll.tour.slug)}/devices/cards`;
     byId("cards").replaceChildren(
+      ...(isSecureContext ? [] : [el("p", { class: "bad" }, words.noHttps)]),
       el("ol", { class: "steps" }, ...words.cardsAbout.map((step) => el("li", {}, step))),
       el("a", { class: "button primary", href: print, target: "_blank", rel: "noopener" }, words.printAll),
       el("h2", {}, words.oneCard),
