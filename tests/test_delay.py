@@ -10,7 +10,7 @@ from pathlib import Path
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from tests.guests import sign_in
+from tests.guests import decide, made, sign_in
 from tests.serving import Server, fetch, serve
 from tracker.commands.demo import FOLDER
 from tracker.wire.frames import FeedState
@@ -43,10 +43,19 @@ def test_crews_see_an_sos_at_once_and_spectators_nothing_yet(tmp_path: Path) -> 
             send_sos(server)
             while not crew.columns[crew.names.index("sos")][0]:
                 crew.fold(page.recv(timeout=10, decode=False))
+            organiser = sign_in(server, "organiser")
+            assert decide(server, organiser, made("delay", leg=2, minutes=20))[1]["outcome"] == "counts"
+            assert (
+                decide(server, organiser, made("standing", vehicle="2", standing="retired"))[1]["outcome"] == "counts"
+            )
+            while not (crew.about["legs"][1]["delay_s"] and crew.columns[crew.names.index("standing")][1]):
+                crew.fold(page.recv(timeout=10, decode=False))
         with connect(url.removesuffix("/crew")) as page:
             public = FeedState()
             public.fold(page.recv(timeout=10, decode=False))
         assert public.about["tour"]["delay_s"] == 600
+        assert public.about["legs"][1]["delay_s"] == 0, "what was decided is as late for spectators as the rest"
+        assert not any(public.columns[public.names.index("standing")])
         assert crew.now_ms - public.now_ms >= 595_000
         assert {vehicle["freshness"] for vehicle in server.vehicles()} == {"never"}
         assert all(vehicle["lat"] is None for vehicle in server.vehicles())
