@@ -57,6 +57,9 @@ export class Replay implements Past {
       this.speed = Number(this.speeds.value);
       this.changed();
     });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden && this.playing) this.setPlaying(false); // nobody is looking
+    });
     copies(this.bar.querySelector(".copy")!, replayWords.copy, () => this.address());
     const live = this.bar.querySelector<HTMLButtonElement>(".live")!;
     live.textContent = replayWords.live;
