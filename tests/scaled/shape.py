@@ -20,7 +20,7 @@ from tests.serving import fetch, free_port
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "tracker" / "demo" / "california-mille"
 TOUR = "california-mille"
-READY_WITHIN_S = 30.0
+READY_WITHIN_S = 90.0  # six processes at once, on a machine that may be busy
 
 
 @dataclass
