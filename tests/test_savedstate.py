@@ -167,6 +167,7 @@ async def test_a_state_that_remembers_what_was_erased_since_is_left_alone(
     assert await SavedState(tmp_path / "state", tour()).resume(Engine(tour()), journal) is not None
     await note(journal, SLUG, Blank.ERASED, vehicle="1", records=3)
     assert await SavedState(tmp_path / "state", tour()).resume(Engine(tour()), journal) is None
+    assert not (tmp_path / "state").exists()
 
 
 async def test_a_folder_that_cannot_be_written_costs_nothing_but_the_state(

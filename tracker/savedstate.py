@@ -45,6 +45,10 @@ def state_path(data: Path, slug: str, *, late: bool = False) -> Path:
     return data / f"engine-{slug}{'.late' if late else ''}.state"
 
 
+class KnowsTooMuch(Unusable):
+    """It remembers what was erased since."""
+
+
 class SavedState:
     """The saved state of one tour's engine."""
 
@@ -64,6 +68,8 @@ class SavedState:
             await _nothing_was_erased(journal, self._slug, position)
         except (Unusable, StoreError) as why:
             log.info("engine %s: no saved state is used: %s", self._slug, why)
+            if isinstance(why, KnowsTooMuch):
+                self._path.unlink(missing_ok=True)
             return None
         thawing = thawed(engine, parts)
         beside = next(thawing)
@@ -154,10 +160,10 @@ async def _marked(journal: Journal, slug: str, position: int, mark: str) -> Reco
 
 
 async def _nothing_was_erased(journal: Journal, slug: str, since: int) -> None:
-    """A state that remembers what was erased meanwhile is no good; erasing deletes only the files it can reach."""
+    """Erasing deletes only the files that it can reach: another machine's may remember what is gone."""
     while page := await journal.read(slug, since):
         if any(isinstance(record.body, dict) and record.body.get("decision") in FORGETTING for record in page):
-            raise Unusable("records were erased or thinned out since")
+            raise KnowsTooMuch("records were erased or thinned out since")
         since = page[-1].seq
 
 
