@@ -20,6 +20,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"protocols", "wire"}),
     frozenset(
         {
+            "admission",
             "answer_times",
             "bodies",
             "clock",

@@ -18,6 +18,7 @@ from pathlib import Path
 from aiohttp import web
 
 from tracker.access import AccessBook
+from tracker.admission import Admission
 from tracker.api import Api
 from tracker.bus.contract import pings_topic
 from tracker.catalogue import ServedTour
@@ -217,7 +218,13 @@ class Parts:
         settings, hub = self.settings, self.measured.hub
         quiet = QuietLog(logging.getLogger("tracker.http"), settings.log_interval_s)
         trusted = parse_networks(settings.trusted_proxy or "")
-        app = web.Application(middlewares=[behind(trusted)] if trusted else [])
+
+        def connections() -> int:
+            served = len(runner.server.connections) if runner.server else 0
+            return served + (0 if hub is None else hub.connections)
+
+        admission = Admission(settings.connections, connections)
+        app = web.Application(middlewares=[admission.middleware, *([behind(trusted)] if trusted else [])])
         app.add_routes([*Health(self.measured, self.scrubber).routes(), *self._routes])
         runner = web.AppRunner(
             app, access_log=None, logger=server_logger(quiet), auto_decompress=False, shutdown_timeout=SHUTDOWN_S
@@ -226,10 +233,13 @@ class Parts:
         self._stack.push_async_callback(runner.cleanup)
         http = runner.server
         assert http is not None, "set up above"
-        front = http if hub is None else lambda: Front(hub.welcome, http)
+        admission.start()
+        self._stack.callback(admission.stop)
+        self.measured.admission = admission
+        live = None if hub is None else hub.welcome
         try:
             server = await asyncio.get_running_loop().create_server(
-                front, settings.host, settings.port, backlog=BACKLOG
+                lambda: Front(live, http, admission), settings.host, settings.port, backlog=BACKLOG
             )
         except OSError as error:
             where, reason = f"{settings.host}:{settings.port}", error.strerror or error

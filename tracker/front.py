@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from tracker.admission import Admission
+
 LIVE_PREFIX = b"GET /live/"
 HEAD_END = b"\r\n\r\n"
 HEAD_DEADLINE_S = 10.0
@@ -26,11 +28,18 @@ Live = Callable[[asyncio.Transport, bytes, bytes], None]
 class Front(asyncio.Protocol):
     """Holds a connection until its first request says where it belongs."""
 
-    __slots__ = ("_buffered", "_deadline", "_deadline_s", "_http", "_live", "_transport")
+    __slots__ = ("_admission", "_buffered", "_deadline", "_deadline_s", "_http", "_live", "_transport")
 
-    def __init__(self, live: Live, http: Callable[[], asyncio.Protocol], deadline_s: float = HEAD_DEADLINE_S) -> None:
-        self._live = live
+    def __init__(
+        self,
+        live: Live | None,
+        http: Callable[[], asyncio.Protocol],
+        admission: Admission,
+        deadline_s: float = HEAD_DEADLINE_S,
+    ) -> None:
+        self._live = live  # None where there is no hub
         self._http = http
+        self._admission = admission
         self._deadline_s = deadline_s
         self._buffered = b""
         self._transport: asyncio.Transport | None = None
@@ -39,6 +48,7 @@ class Front(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._admission.waiting += 1
         self._deadline = asyncio.get_running_loop().call_later(self._deadline_s, self._too_slow)
 
     def data_received(self, data: bytes) -> None:
@@ -49,8 +59,11 @@ class Front(asyncio.Protocol):
         end = self._buffered.find(HEAD_END)
         if end < 0 and len(self._buffered) <= MAX_HEAD_BYTES:
             return
+        admitted = self._admission.admits(path_of(self._buffered))
         self._let_go()
-        if not self._buffered.startswith(LIVE_PREFIX):
+        if not admitted:
+            refuse(transport, "503 Service Unavailable", "Retry-After: 5\r\n")
+        elif self._live is None or not self._buffered.startswith(LIVE_PREFIX):
             http = self._http()  # which refuses by itself what has no end
             transport.set_protocol(http)
             http.connection_made(transport)
@@ -71,14 +84,22 @@ class Front(asyncio.Protocol):
             self._let_go()
 
     def _let_go(self) -> None:
+        if self._transport is not None:
+            self._admission.waiting -= 1
         self._transport = None
         if self._deadline is not None:
             self._deadline.cancel()
 
 
-def refuse(transport: asyncio.Transport, status: str) -> None:
+def path_of(head: bytes) -> str:
+    """What a request asks for, as far as its first line says so."""
+    words = head[:MAX_HEAD_BYTES].split(b" ", 2)
+    return words[1].decode("latin-1") if len(words) > 1 else ""
+
+
+def refuse(transport: asyncio.Transport, status: str, header: str = "") -> None:
     """An answer without a body, and the end of the connection."""
-    transport.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+    transport.write(f"HTTP/1.1 {status}\r\n{header}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
     transport.close()
 
 

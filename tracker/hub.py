@@ -114,7 +114,7 @@ class Hub:
         self._handshakes += 1
         if self._handshakes > self.limits.handshakes_per_sweep:
             return self._refuse("too many handshakes", HTTPStatus.SERVICE_UNAVAILABLE)
-        if sum(map(len, self.all_feeds())) >= self.limits.spectators:
+        if self.connections >= self.limits.spectators:
             return self._refuse("too many spectators", HTTPStatus.SERVICE_UNAVAILABLE)
         if not self._origin_allowed(request):
             return self._refuse("foreign origin", HTTPStatus.FORBIDDEN)
@@ -145,6 +145,11 @@ class Hub:
         if self._guest_list is None or feed.audience != CREW.name or not self._comes_from_own_page(request):
             return None
         return self._guest_list.guest(feed.tour, request.headers.get_all("Cookie"))
+
+    @property
+    def connections(self) -> int:
+        """Spectators and crews."""
+        return sum(map(len, self.all_feeds()))
 
     def all_feeds(self) -> list[TourFeed]:
         return [*self.feeds.values(), *self.crew_feeds.values()]

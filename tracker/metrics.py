@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from tracker.admission import Admission
 from tracker.answer_times import BOUNDS_S
 from tracker.bus.contract import Bus
 from tracker.channels import Channel
@@ -29,6 +30,7 @@ class PartsCollector(Collector):
         self.ingest: Ingest | None = None
         self.streams: Streams | None = None
         self.hub: Hub | None = None
+        self.admission: Admission | None = None
         self.channels: Sequence[Channel] = ()
         self.engines: list[Engines] = []
 
@@ -41,6 +43,8 @@ class PartsCollector(Collector):
             "milepost_journal_waiting_records", "Records that wait for the disk", self.journal.waiting_records
         )
         yield CounterMetricFamily("milepost_bus_dropped", "Messages that the bus dropped", self.bus.dropped)
+        if self.admission is not None:
+            yield turned_away(self.admission)
         if self.ingest is not None and self.streams is not None:
             yield pings_metric(self.ingest.counters, self.streams.counters)
             yield from ingest_metrics(self.ingest)
@@ -51,6 +55,13 @@ class PartsCollector(Collector):
             yield from hub_metrics(self.hub)
         if self.channels:
             yield from channel_metrics(self.channels)
+
+
+def turned_away(admission: Admission) -> Metric:
+    refused = CounterMetricFamily("milepost_turned_away", "Requests told to come back, by reason", labels=["reason"])
+    for reason, count in admission.turned_away.items():
+        refused.add_metric([reason], count)
+    return refused
 
 
 def pings_metric(*ways_in: IngestCounters | StreamCounters) -> Metric:

@@ -93,6 +93,14 @@ class Settings:
             "refusals per device and day", "one broken device cannot fill the disk; the rest is counted", least=0
         ),
     )
+    connections: int = field(
+        default=25_000,
+        metadata=_doc(
+            "connections",
+            "phones and pages of one process, if it may have so many files; the last tenth is for phones",
+            least=10,
+        ),
+    )
     body_deadline_s: float = field(
         default=20.0,
         metadata=_doc(

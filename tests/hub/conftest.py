@@ -12,6 +12,7 @@ from aiohttp import web
 
 from tests.golden.make_frames import BASE_MS, small_tour
 from tests.hub.raw import Dial, Raw
+from tracker.admission import Admission
 from tracker.bus.contract import frames_topic, wants_topic
 from tracker.bus.memory import MemoryBus
 from tracker.core.model import VehicleView
@@ -58,7 +59,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(limits: HubLimits | None = None, head_deadline_s: float = HEAD_DEADLINE_S) -> AsyncIterator[Stage]:
+async def staged(
+    limits: HubLimits | None = None, head_deadline_s: float = HEAD_DEADLINE_S, connections: int = 1000
+) -> AsyncIterator[Stage]:
     bus = MemoryBus()
     hub = Hub(bus, limits)
     about = describe_tour(small_tour(), 1, ["a", "b"], 10)
@@ -70,7 +73,12 @@ async def staged(limits: HubLimits | None = None, head_deadline_s: float = HEAD_
     await bus.subscribe(wants_topic(TOUR), on_want, lambda: None)
     await hub.add_tour(TOUR)
     hub.start()
-    app = web.Application()
+
+    def count() -> int:
+        return hub.connections + (len(runner.server.connections) if runner.server else 0)
+
+    admission = Admission(connections, count)
+    app = web.Application(middlewares=[admission.middleware])
 
     async def live(request: web.Request) -> web.Response:
         return hand_over(request, hub.welcome)
@@ -78,19 +86,21 @@ async def staged(limits: HubLimits | None = None, head_deadline_s: float = HEAD_
     async def hello(_request: web.Request) -> web.Response:
         return web.Response(text="hello")
 
-    app.add_routes([web.get("/live/{rest:.*}", live), web.get("/hello", hello)])
+    app.add_routes([web.get("/live/{rest:.*}", live), web.get("/hello", hello), web.post("/in/{rest:.*}", hello)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     http = runner.server
     assert http is not None
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Front(hub.welcome, http, head_deadline_s), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Front(hub.welcome, http, admission, head_deadline_s), "127.0.0.1", 0)
+    admission.start()
     stage.port = server.sockets[0].getsockname()[1]
     await asyncio.sleep(0)
     try:
         yield stage
     finally:
         server.close()
+        admission.stop()
         await hub.stop()
         await runner.cleanup()
 

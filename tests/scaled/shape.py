@@ -110,6 +110,14 @@ class Shape:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def ready(self, name: str) -> None:
+        """Return once a part is ready; what every part says to that, if it is not."""
+        try:
+            wait_for(self.parts[name].url + "/readyz")
+        except AssertionError as error:
+            answers = {each: answer_of(part) for each, part in self.parts.items()}
+            raise AssertionError(f"{name}: {error}\n{answers}\n{self.logs()}") from error
+
     def logs(self) -> str:
         return "\n".join(path.read_text() for path in sorted(self.tmp.glob("*.log")))
 
@@ -147,6 +155,14 @@ class Shape:
         with (self.tmp / "caddy.log").open("wb") as log:
             self.proxy = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         wait_for(self.url + "/healthz")
+
+
+def answer_of(part: Part) -> str:
+    """What a part says of itself."""
+    try:
+        return fetch(part.url + "/readyz")[1].decode()
+    except (TimeoutError, OSError) as error:
+        return str(error)
 
 
 def wait_for(url: str, within_s: float = READY_WITHIN_S) -> None:

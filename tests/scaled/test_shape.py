@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from tests.breakfast import NEW_CAR, change, heard, new_car_is_heard, page_shows_it
 from tests.scaled.devices import Phones
-from tests.scaled.shape import TOUR, Shape, wait_for
+from tests.scaled.shape import TOUR, Shape
 from tests.serving import fetch
 from tracker.wire.frames import FeedState
 
@@ -79,7 +79,7 @@ def test_any_process_may_be_killed(shape: Shape, part: str) -> None:
         pages_come_right(shape, killed_ms)
     if part != "hub1":
         shape.restart_part(part)
-    wait_for(shape.parts[part].url + "/readyz")
+    shape.ready(part)
     kept(shape, phones.acknowledged)
 
 
@@ -110,7 +110,7 @@ def test_a_tour_that_changes_at_breakfast_is_taken_by_every_process(shape: Shape
             pages_come_right(shape, now_ms())
             assert all(heard(hub, TOUR) for hub in hubs)
             shape.restart_part(engine)
-            wait_for(shape.parts[engine].url + "/readyz")
+            shape.ready(engine)
     kept(shape, phones.acknowledged)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.scaled.conftest import shape
 from tests.scaled.devices import Phones
-from tests.scaled.shape import TOUR, Shape, wait_for
+from tests.scaled.shape import TOUR, Shape
 from tests.scaled.test_shape import kept, now_ms, pages_come_right
 from tests.sendings import rebuilt_digest
 from tracker.core.engine import Engine
@@ -40,9 +40,9 @@ def test_every_role_may_be_killed_at_any_moment(shape: Shape) -> None:
             time.sleep(rng.uniform(0.0, 1.0))
             shape.restart_part(part)
             if rng.random() < 0.5:  # otherwise the next one dies while this one starts
-                wait_for(shape.parts[part].url + "/readyz")
+                shape.ready(part)
         for part in PARTS:
-            wait_for(shape.parts[part].url + "/readyz")
+            shape.ready(part)
         pages_come_right(shape, now_ms())
     kept(shape, phones.acknowledged)
     for part in ("engine1", "engine2"):  # in order, so that they save their state

@@ -9,10 +9,12 @@ from aiohttp import web
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 
+from tracker.admission import Admission
 from tracker.bus.contract import Bus, frames_topic
 from tracker.feed import HubLimits, TourFeed
 from tracker.front import BACKLOG, Front
 from tracker.hub import Hub
+from tracker.settings import Settings
 from tracker.spectator import Spectator
 
 _kept: list[object] = []  # what must live as long as the process
@@ -76,8 +78,10 @@ async def hub(bus: Bus, tour: str, make_feed: Callable[..., TourFeed] = TourFeed
     await runner.setup()
     http = runner.server
     assert http is not None
+    admission = Admission(Settings().connections, lambda: len(http.connections) + watched.connections)
+    admission.start()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Front(watched.welcome, http), "127.0.0.1", 0, backlog=BACKLOG)
+    server = await loop.create_server(lambda: Front(watched.welcome, http, admission), "127.0.0.1", 0, backlog=BACKLOG)
     return _port(server)
 
 
