@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -168,6 +169,25 @@ async def test_a_state_that_remembers_what_was_erased_since_is_left_alone(
     await note(journal, SLUG, Blank.ERASED, vehicle="1", records=3)
     assert await SavedState(tmp_path / "state", tour()).resume(Engine(tour()), journal) is None
     assert not (tmp_path / "state").exists()
+
+
+async def test_who_is_stopped_while_keeping_keeps_it_all_the_same(
+    journal: SqliteJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(savedstate, "KEEP_RECORDS", 1)
+    monkeypatch.setattr(savedstate, "KEEP_S", 0.0)
+    engine = Engine(tour())
+    records = await journal.read(SLUG, 0)
+    for record in records:
+        engine.apply(record)
+    saved = SavedState(tmp_path / "state", tour())
+    nothing_beside: Beside = (Calibrator(), {}, {})
+    keeping = asyncio.create_task(saved.keep_now_and_then(engine, nothing_beside, records[-1]))
+    await asyncio.sleep(0)
+    assert not keeping.done()
+    keeping.cancel()
+    await saved.close(engine, nothing_beside, records[-1])
+    assert await SavedState(tmp_path / "state", tour()).resume(Engine(tour()), journal) is not None
 
 
 async def test_a_folder_that_cannot_be_written_costs_nothing_but_the_state(

@@ -99,11 +99,12 @@ class SavedState:
         """Take the state in slices, while nobody touches the engine; a thread writes it."""
         if last is None:
             return
-        self._kept_at, self._position = time.monotonic(), engine.position
+        self._kept_at = time.monotonic()
         parts = []
         for part in frozen(engine, beside):
             parts.append(part)
             await asyncio.sleep(0)
+        self._position = engine.position  # not before: who is cancelled on the way has kept nothing
         self._writing = asyncio.create_task(self._write(last, parts))
 
     async def _write(self, last: Record, parts: Sequence[bytes]) -> None:
