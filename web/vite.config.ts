@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const WORKERS: Record<string, string> = { worker: "drive/worker.js", watch: "watch.js" };
 
+const CORE =
+  /src.(wire.(fold|frames|feed|msgpack|socket)|model.(clock|course|delay|field|motion|tracks|units|mercator|saying)|draw.(palette|roundel)|locales.en|app.(words|live|connection|expose|link|browser))\.ts$/;
+
 export default defineConfig({
   base: "/",
   build: {
@@ -23,7 +26,11 @@ export default defineConfig({
         watch: "src/watch/worker.ts",
       },
       // A service worker's address is for ever, and its folder is what it may serve.
-      output: { entryFileNames: (chunk) => WORKERS[chunk.name] ?? "assets/[name]-[hash].js" },
+      output: {
+        entryFileNames: (chunk) => WORKERS[chunk.name] ?? "assets/[name]-[hash].js",
+        // Few files: on a bad line every one costs its turn. This one is what every page with a feed needs.
+        codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: "core", test: CORE }] },
+      },
     },
     chunkSizeWarningLimit: 1200,
   },

@@ -57,3 +57,23 @@ async def test_the_text_view_fits_on_a_sheet(without_webgl: Browser, morning: Mo
         await expect(spectator.page.locator("tr th[scope=row]")).to_have_count(len(morning.urls))
         printed = await spectator.page.pdf(format="A4")
         assert printed.count(b"/Type /Page\n") == 1
+
+
+async def test_several_cars_are_followed_together(without_webgl: Browser, morning: Morning) -> None:
+    async with visit(without_webgl, morning.server.url) as spectator:
+        await drawn(spectator)
+        page = spectator.page
+        for number in ("3", "66"):  # far apart on the road
+            await page.locator("#search").fill(number)
+            await page.locator(f"#list [data-number='{number}'] .star").click()
+        await page.locator("#search").fill("")
+        await page.locator("#follow-mine").click()
+        await expect(page.locator("#follow-mine")).to_have_attribute("aria-pressed", "true")
+        assert page.url.endswith("?car=3,66")
+        await page.reload()  # the address says it all, and favourites are kept
+        await drawn(spectator)
+        await expect(page.locator("#follow-mine")).to_have_attribute("aria-pressed", "true")
+        await expect(page.locator("#list .row").first).to_have_attribute("data-number", "3")
+        await page.locator("#list [data-number='12'] .car").click()
+        await expect(page.locator("#follow-mine")).to_have_attribute("aria-pressed", "false")
+        await expect(page.locator("#follow")).to_have_text("Follow 12")

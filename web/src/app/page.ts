@@ -17,6 +17,7 @@ import { Header } from "./header";
 import { runKiosk } from "./kiosk";
 import { link } from "./link";
 import { Menu } from "./menu";
+import { MyCars } from "./mycars";
 import { keepForLater, keptNow, lastKept } from "./offline";
 import { PassingPanel } from "./passing";
 import { PastDoor } from "./pastdoor";
@@ -45,6 +46,7 @@ export class Page {
   private readonly trails: TrailChoice;
   private socket: LiveSocket | null = null;
   private link: Link = "connecting";
+  private readonly myCars = new MyCars(() => this.followTogether([...this.favourites.numbers]));
   private favourites = new Favourites("");
   private query = "";
   private presentation: Presentation | null = null;
@@ -147,9 +149,10 @@ export class Page {
     if (result === "fresh") {
       picture.begin();
       this.header.notice("");
-      const [wanted] = link.state.cars;
-      picture.selected = picture.live.vehicles.findIndex((v) => v.number === wanted);
-      this.setFollowing(link.state.follow);
+      const { cars, follow } = link.state;
+      if (cars.length > 1 && follow && !link.state.kiosk) this.followTogether(cars);
+      else picture.selected = picture.live.vehicles.findIndex((v) => v.number === cars[0]);
+      this.setFollowing(follow);
       this.think(true);
       picture.fitField(true);
       if (picture.selected >= 0) this.list.reveal(picture.selected);
@@ -212,6 +215,7 @@ export class Page {
   private select(row: number, elsewhere = false): void {
     const { picture } = this;
     if (row < 0 && picture.selected < 0) return;
+    picture.group = [];
     picture.selected = row;
     this.setFollowing(row >= 0);
     link.change({ cars: row < 0 ? [] : [picture.live.vehicles[row].number] });
@@ -220,12 +224,27 @@ export class Page {
     picture.goToSelected();
   }
 
+  /** Several at once: the map keeps all of them in view, the first is the one that is shown. */
+  private followTogether(numbers: readonly string[]): void {
+    const { picture } = this;
+    picture.group = numbers
+      .map((n) => picture.live.vehicles.findIndex((v) => v.number === n))
+      .filter((row) => row >= 0);
+    if (picture.group.length === 0) return;
+    picture.selected = picture.group[0];
+    link.change({ cars: picture.group.map((row) => picture.live.vehicles[row].number) });
+    this.setFollowing(true);
+    this.think(true);
+  }
+
   private setFollowing(following: boolean): void {
     const { picture } = this;
     picture.setFollowing(following);
     if (picture.selected >= 0 && link.state.follow !== following) link.change({ follow: following });
     const chosen = picture.selected >= 0 ? picture.live.vehicles[picture.selected].number : null;
-    this.header.following(chosen, picture.isFollowing);
+    const together = picture.group.length > 1;
+    this.header.following(together ? null : chosen, picture.isFollowing);
+    this.myCars.show(this.favourites.numbers.size, together && picture.isFollowing);
   }
 
   private startKiosk(): void {
@@ -242,6 +261,7 @@ export class Page {
 
   private star(row: number): void {
     this.favourites.toggle(this.picture.live.vehicles[row].number);
+    this.setFollowing(this.picture.isFollowing);
     this.think(true);
   }
 

@@ -32,6 +32,7 @@ export class Picture {
   readonly map: MapView;
   palette: Palette = readPalette();
   selected = -1;
+  group: readonly number[] = []; // rows that are followed together, the chosen one among them; empty = only that one
   legNumber = 0;
   firstVehicleMs: number | null = null;
   drawMs = 0;
@@ -136,10 +137,7 @@ export class Picture {
   }
 
   private drawMap(nowMs: number): boolean {
-    if (this.following && this.live.known[this.selected]) {
-      const { x, y } = this.live.drawn[this.selected];
-      this.map.follow(x, y, false);
-    }
+    if (this.following) this.keepUp();
     return this.map.draw(nowMs, {
       views: this.outlook.views,
       drawn: this.live.drawn,
@@ -169,6 +167,14 @@ export class Picture {
       says: (group) => this.narrator.groupWords(group),
       gap: words.minutes,
     });
+  }
+
+  /** The map goes along with those who are followed: one in the middle, several all in view. */
+  private keepUp(): void {
+    const rows = (this.group.length > 1 ? this.group : [this.selected]).filter((row) => this.live.known[row]);
+    const places = rows.map((row) => this.live.drawn[row]);
+    if (places.length > 1) this.map.keepInView(places);
+    else if (places.length === 1) this.map.follow(places[0].x, places[0].y, false);
   }
 
   /** Whether the map goes along with the chosen vehicle. */

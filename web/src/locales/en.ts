@@ -32,6 +32,7 @@ export const en = {
   wholeLeg: "Whole leg",
   wholeField: "Whole field",
   follow: (number: string) => `Follow ${number}`,
+  followMine: "My cars",
   closer: "Closer",
   farther: "Farther",
   useDark: "Dark colours",

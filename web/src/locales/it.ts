@@ -24,6 +24,7 @@ export const it: Catalogue = {
   wholeLeg: "Tutta la tappa",
   wholeField: "Tutte le auto",
   follow: (number) => `Segui ${number}`,
+  followMine: "Le mie auto",
   closer: "Più vicino",
   farther: "Più lontano",
   useDark: "Colori scuri",

@@ -5,7 +5,7 @@ import type { RoundelSprites } from "../draw/roundel";
 import type { View } from "../model/field";
 import type { Drawn } from "../model/motion";
 import { type BaseMap, loadBaseMap, NEAR_ZOOM } from "./basemap";
-import { type Box, boxAround, type Camera, fitted, type Padding, zoomOf } from "./camera";
+import { type Box, boxAround, type Camera, fitted, type Padding, screenX, screenY, zoomOf } from "./camera";
 import type { CheckpointNote, CoursePicture } from "./coursepicture";
 import { Gestures } from "./gestures";
 import { FORBIDDEN, Obstacles, type Rect } from "./obstacles";
@@ -185,6 +185,17 @@ export class MapView {
     const inside = Math.abs(px) < this.camera.width * 0.2 && Math.abs(py) < this.camera.height * 0.2;
     if (this.flight || (inside && scale === this.camera.scale)) return;
     this.flyTo({ ...this.camera, x, y, scale }, false);
+  }
+
+  /** Moves so that all these places are in view, when one is near the edge or they have come much closer together. */
+  keepInView(places: readonly { x: number; y: number }[]): void {
+    const { camera } = this;
+    const away = ({ x, y }: { x: number; y: number }) =>
+      Math.max(Math.abs(screenX(camera, x) / camera.width - 0.5), Math.abs(screenY(camera, y) / camera.height - 0.5));
+    const farthest = Math.max(...places.map(away));
+    if (!this.flight && (farthest > 0.44 || (farthest < 0.15 && camera.scale < CLOSEST_FIT / 2))) {
+      this.fit(boxAround(places));
+    }
   }
 
   private flyTo(to: Camera, now: boolean): void {
