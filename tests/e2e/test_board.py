@@ -28,11 +28,12 @@ PATIENCE_MS = 60_000  # the machine may have other things to do
 NOTED = 3
 SILENT_CARS = 12
 SWEEP, SWEEP_M = "S7", 5_000.0
+LOST = "44"
 
 
 @pytest.fixture(scope="module")
 def trouble(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
-    """The demo's first morning with two cars that stand on the road; everybody has a telephone number."""
+    """The demo's first morning; two cars stand, one took the wrong road, and everybody has a telephone number."""
     folder = tmp_path_factory.mktemp("trouble") / "tour"
     shutil.copytree(demo_folder, folder)
     roster = folder / "roster.csv"
@@ -44,8 +45,12 @@ def trouble(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     data = tmp_path_factory.mktemp("trouble-data")
     with serve(folder, data, "--clock-start", CLOCK_START, "--clock-rate", "1") as server:
         morning = Morning.of(server)
-        for number in morning.urls:
-            morning.post(number, morning.told_by(number) if number != SWEEP else fixes_behind(morning))
+        told = {number: morning.told_by(number) for number in morning.urls}
+        told[SWEEP] = fixes_behind(morning)
+        for i, fix in enumerate(told[LOST][-15:]):  # straight on where the course turns
+            fix["lon"] += 0.0012 * i
+        for number, fixes in told.items():
+            morning.post(number, fixes)
         yield morning
 
 
@@ -94,6 +99,8 @@ async def test_the_worst_car_has_help_after_one_tap(
         for number in STOPPED:
             await expect(need(page, number)).to_contain_text("stopped", timeout=PATIENCE_MS)
             await expect(need(page, number)).to_contain_text("nobody has it yet")
+
+        await expect(need(page, LOST)).to_contain_text("took the wrong road", timeout=PATIENCE_MS)
 
         # One calls for help: it is on top, and is read out.
         sos = {**trouble.told_by("31")[-1], "fix_time_ms": NOW_MS + 1000, "sos": True}
@@ -200,21 +207,20 @@ async def test_a_marshal_notes_who_passes_without_a_network(
         await expect(tiles.first).to_be_visible(timeout=PATIENCE_MS)
         await tiles.first.tap()
         await expect(page.locator("#passed li")).to_contain_text("got through", timeout=PATIENCE_MS)
-        await page.wait_for_function(
-            f"async () => !!(await caches.match(location.pathname)) && !!(await caches.match('/kept/{TOUR}'))"
-        )
+        kept = f"async () => !!(await caches.match(location.pathname)) && !!(await caches.match('/kept/{TOUR}'))"
+        await page.wait_for_function(kept, timeout=PATIENCE_MS)
 
         await context.set_offline(True)
         await tiles.nth(1).tap()
         await tiles.nth(2).tap()
-        await expect(page.locator("#link")).to_contain_text("2 taps are kept here")
+        await expect(page.locator("#link")).to_contain_text("2 taps are kept here", timeout=PATIENCE_MS)
         await page.reload()  # a phone that was put away
-        await expect(page.locator("#passed li")).to_have_count(3)
+        await expect(page.locator("#passed li")).to_have_count(3, timeout=PATIENCE_MS)
         await page.locator("#number").fill("s7")
         await page.locator("#by-number button").tap()
-        await expect(page.locator("#last")).to_contain_text("S7 passed at")
+        await expect(page.locator("#last")).to_contain_text("S7 passed at", timeout=PATIENCE_MS)
         await page.locator("#last button").tap()  # a slip of the thumb
-        await expect(page.locator("#passed li")).to_have_count(3)
+        await expect(page.locator("#passed li")).to_have_count(3, timeout=PATIENCE_MS)
         await page.screenshot(path=artefacts / "marshal-phone.png")
         marshal.complaints.clear()  # the browser's own words about the network that was taken away
 
