@@ -8,10 +8,10 @@ from functools import lru_cache
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.core.roads import OUT_AND_BACK, START_MS, drive, engine_of, leg, place, records, stand, tour, travel
+from tests.core.roads import HOUR_MS, OUT_AND_BACK, START_MS, drive, engine_of, leg, place, records, stand, tour, travel
 from tracker.core.engine import Engine
 from tracker.core.model import Calibration, Ping, Record, RecordKind, Status, Tour
 
@@ -96,6 +96,45 @@ def test_what_is_held_back_as_dated_ahead_does_not_depend_on_the_order(seed: int
             engine.fold(20)
         engine.apply(Record(len(inputs), 0, RecordKind.CALIBRATION, Calibration("1", error_ms)))
         digests.add(engine.digest())
+    assert len(digests) == 1
+
+
+def wild(random: Random, day: Tour) -> list[tuple[int, Ping]]:
+    """Received time and ping, of two phones and a crew that go astray, stand, leap, lie about time and say little."""
+    line = day.legs[0].course
+    time_ms, along_m, beside_m = START_MS - random.choice((0, 2 * HOUR_MS)), 0.0, 0.0
+    found = []
+    for _ in range(random.randrange(20, 150)):
+        time_ms += random.choice((0, 500, 10_000, 10_000, 10_000, 30_000, 400_000))
+        along_m += random.choice((-1, 1, 1, 1)) * random.choice((0.0, 0.0, 50.0, 150.0, 400.0))
+        beside_m = random.choice((0.0, 60.0, 180.0, 900.0)) if random.random() < 0.1 else beside_m
+        lat, lon = line.point_at(along_m)
+        north_m = beside_m + random.gauss(0.0, random.choice((2.0, 15.0, 60.0)))
+        fix_ms = time_ms + (random.choice((HOUR_MS, -HOUR_MS)) if random.random() < 0.02 else 0)
+        accuracy_m, speed_mps = random.choice((None, 5.0, 2000.0)), random.choice((None, 0.0, 15.0))
+        ping = Ping(
+            random.choice(("1", "1", "1b", "S1")), fix_ms, lat + north_m / 111_000.0, lon, accuracy_m, speed_mps
+        )
+        found.append((time_ms + 300, ping))
+    return found
+
+
+@settings(deadline=None, max_examples=8)
+@example(16)  # a saved step at a leg's closing
+@given(st.integers(0, 10_000))
+def test_wild_pings_over_two_legs_end_in_the_same_digest_in_any_order(seed: int) -> None:
+    random = Random(seed)
+    first = leg(random.choice((OUT_AND_BACK, [(0.0, 0.0), (0.0, 0.0), (100.0, 0.0), (0.0, 0.0)])))
+    day = tour(first, replace(first, first_start_ms=START_MS + 90 * 60_000))
+    inputs = wild(random, day)
+    digests = set()
+    for _ in range(2):
+        engine = Engine(day)
+        for seq, (at_ms, ping) in enumerate(inputs, 1):
+            engine.apply(Record(seq, at_ms, RecordKind.PING, ping))
+            engine.fold(random.choice((1, 5, 100)))
+        digests.add(engine.digest())
+        random.shuffle(inputs)
     assert len(digests) == 1
 
 

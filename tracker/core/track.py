@@ -101,7 +101,8 @@ class VehicleTrack:
         self._ledger = saved.ledger.copy()
         self.anchor = saved.anchor
         self.furthest = saved.furthest
-        settled_to = 0 if saved.settled is None else saved.settled.index + 1
+        settled = saved.settled  # a node that uses no fix has not been noted, but one of the same fix after it may be
+        settled_to = 0 if settled is None else settled.index + int(settled.used)
         for column in (self._modes, self._legs, self._along_mm, self._statuses, self._shown_m):
             del column[settled_to:]
         self._unread = min(self._unread, settled_to)
