@@ -29,6 +29,7 @@ PHONE, NOTE = "+39 055 777 1234", "Zabaglione at the third bend"
 START_S = 1808753300
 PUBLIC_ROSTER = {"number", "kind", "role", "class", "year", "make", "model", "colour", "start_order"}
 ASKED = {"passing": "?leg=1&along_m=20000&limit=500"}  # what a path wants to know
+SLICE_COLUMNS = {"leg", "start_ms", "end_ms", "vehicles", "points", "since", "t", "lat", "lon", "along", "status"}
 PAGES = ("/", f"/tour/{TOUR}", "/join/nobody", "/readyz", "/healthz", "/metrics", "/api/v1/openapi.json")
 
 
@@ -85,6 +86,19 @@ def public_frames(server: Server) -> Iterator[bytes]:
         assert set(state.about["roster"]) == PUBLIC_ROSTER
 
 
+def slices(server: Server) -> Iterator[tuple[str, bytes]]:
+    """The slices of the past, inflated, once there are some."""
+    path = f"/api/v1/tours/{TOUR}/legs/1/segments"
+    deadline = time.monotonic() + 30
+    while not (listed := json.loads(server.get(path)[1])["segments"]):
+        assert time.monotonic() < deadline, "no slice was made"
+        time.sleep(0.2)
+    for each in listed:
+        whole = zlib.decompress(server.get(f"{path}/{each['hash']}")[1])
+        assert set(msgpack.unpackb(whole)) == SLICE_COLUMNS
+        yield each["hash"], whole
+
+
 def test_canaries_are_in_nothing_that_is_public(
     folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -109,6 +123,7 @@ def test_canaries_are_in_nothing_that_is_public(
             ),
         ]:
             public[path] = server.get(path)[1]
+        public |= {f"slice {content_hash}": whole for content_hash, whole in slices(server)}
         crews = ask(server, "GET", f"/api/v1/tours/{TOUR}/quarantine", Cookie=f"milepost-{TOUR}={session}")[2]
         with connect(
             f"ws://127.0.0.1:{server.port}/live/{TOUR}/crew",
