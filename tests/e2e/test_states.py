@@ -144,8 +144,9 @@ async def test_the_page_in_every_state(without_webgl: Browser, tmp_path: Path, a
             await look_at(phone, artefacts, "no-network")
             await phone.page.context.set_offline(False)
             await expect(phone.page.locator("#offline")).to_be_hidden()
-        for visited in (spectator, phone):
-            visited.complaints.clear()  # the browser itself reports every connection that was refused meanwhile
+            for visited in (spectator, phone):
+                visited.complaints.clear()  # the browser itself reports every connection that was refused meanwhile
+            await stack.aclose()  # while the server is there, or they would complain again
 
 
 async def test_before_the_first_start(without_webgl: Browser, tmp_path: Path, artefacts: Path) -> None:
