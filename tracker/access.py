@@ -6,10 +6,8 @@ Sessions are read again every two seconds, so what is revoked anywhere counts so
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import hashlib
-import logging
 import secrets
 from collections.abc import Sequence
 
@@ -19,11 +17,8 @@ from aiohttp.typedefs import Handler
 from tracker.clock import Clock
 from tracker.errors import StoreError
 from tracker.journal.access import Access, Guest, GuestRole
-from tracker.quietlog import QuietLog
+from tracker.refresher import Refresher
 
-log = logging.getLogger(__name__)
-
-REFRESH_S = 2.0
 SAME_LOOK_MS = 600_000  # a page that asks every few seconds is one line in the log for so long
 RETRY_AFTER_S = 5
 TOKEN_BYTES = 24  # 192 random bits: nobody guesses one, so nothing has to slow down who tries
@@ -42,34 +37,24 @@ class AccessBook:
         self._clock = clock
         self._guests: dict[bytes, Guest] = {}
         self._looks: dict[tuple[bytes, str], int] = {}  # by session and what was looked at: when that was noted
-        self._quiet = QuietLog(log)
+        self._refresher = Refresher("access", self._look_again)
         self._unnoted: dict[tuple[bytes, str], Guest] = {}  # looks that the log does not have yet
         self._refreshing = asyncio.Lock()  # what is read first is in force first
-        self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        await self.refresh()
-        self._task = asyncio.create_task(self._run(), name="access")
+        await self._refresher.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._refresher.stop()
 
     async def refresh(self) -> None:
         async with self._refreshing:
             self._guests = {guest.session: guest for guest in await self._access.guests(self._clock.now_ms())}
             self._looks = {look: at_ms for look, at_ms in self._looks.items() if look[0] in self._guests}
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_S)
-            try:
-                await self.refresh()
-                await self._note_looks()
-            except StoreError as error:
-                self._quiet.warn("those known so far go on", "access", str(error))
+    async def _look_again(self) -> None:
+        await self.refresh()
+        await self._note_looks()
 
     # Who is it
 

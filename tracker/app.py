@@ -25,7 +25,6 @@ from tracker.catalogue import ServedTour
 from tracker.channels import load_targets, new_session, open_channels
 from tracker.clock import Clock, SystemClock, TourClock, instant_ms
 from tracker.core.model import Tour
-from tracker.crewpages import CrewPages
 from tracker.decisions import DecisionApi
 from tracker.devices import Sender, devices_of, load_key
 from tracker.drive import DrivePage
@@ -34,6 +33,7 @@ from tracker.errors import SettingsError
 from tracker.feed import version_shown_by
 from tracker.forecaster import Forecaster
 from tracker.front import BACKLOG, Front
+from tracker.guestpages import GuestPages
 from tracker.handout import HandoutApi
 from tracker.health import Health
 from tracker.homes import open_bus, open_journal
@@ -46,7 +46,6 @@ from tracker.leadership import Lead, Leadership
 from tracker.metrics import PartsCollector
 from tracker.notify import Notifier
 from tracker.notifyapi import NotifyApi
-from tracker.organise import OrganisePage
 from tracker.organiser import KnockingApi, QuarantineApi
 from tracker.outlet import Outlet
 from tracker.pages import Pages
@@ -147,8 +146,7 @@ class Parts:
             *DecisionApi(crew, hub, self.journal, self.access, self.clock).routes(),
             *RadioRoom(crew, hub, self.access).routes(),
             *RollCallApi(crew, hub, self.journal, self.clock, self.access).routes(),
-            *OrganisePage(crew, self.access, files).routes(),
-            *CrewPages(crew, self.access, files).routes(),
+            *GuestPages(crew, self.access, files).routes(),
             *Api(public, self.book.course, hub, self.clock, files).routes(),
         ]
 

@@ -5,17 +5,11 @@ Read again every two seconds, so that a device that was added, moved or revoked 
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import logging
 from collections.abc import Callable, Mapping
 
 from tracker.devices import Sender, senders_by_number, senders_by_token
-from tracker.errors import StoreError
 from tracker.journal.contract import Store
-from tracker.quietlog import QuietLog
-
-REFRESH_S = 2.0
+from tracker.refresher import Refresher
 
 OnSenders = Callable[[Mapping[str, Sender], Mapping[str, Sender]], None]  # by token, by number
 
@@ -27,19 +21,14 @@ class SenderBook:
         self._store = store
         self._key = key
         self._on_senders = on_senders
-        self._quiet = QuietLog(logging.getLogger(__name__))
+        self._refresher = Refresher("senders", self.refresh)
         self._known: tuple[dict[str, Sender], dict[str, Sender]] | None = None
-        self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        await self.refresh()
-        self._task = asyncio.create_task(self._run(), name="senders")
+        await self._refresher.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._refresher.stop()
 
     async def refresh(self) -> None:
         by_token: dict[str, Sender] = {}
@@ -51,11 +40,3 @@ class SenderBook:
         if (by_token, by_number) != self._known:
             self._known = by_token, by_number
             self._on_senders(by_token, by_number)
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_S)
-            try:
-                await self.refresh()
-            except StoreError as error:
-                self._quiet.warn("those known so far go on", "senders", str(error))

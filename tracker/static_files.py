@@ -12,7 +12,14 @@ PRECOMPRESSED = {"br": ".br", "gzip": ".gz"}
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_DAY = "public, max-age=86400"
 ASK_AGAIN = "no-cache"
-PAGES = ("index.html", "embed.html", "arrivals.html")  # for a tour, which is written into them
+PAGES = (  # for a tour, which is written into them
+    "index.html",
+    "embed.html",
+    "arrivals.html",
+    "crew.html",
+    "marshal.html",
+    "organise.html",
+)
 TOUR_PLACEHOLDER = "__TOUR__"
 NOT_BUILT = (
     "<!doctype html><title>Milepost</title><p>The pages are not built yet: run <code>make web</code>. "
@@ -47,9 +54,6 @@ class StaticFiles:
                 self.files[name] = _read(path, FOR_EVER if name.startswith("assets/") else FOR_A_DAY)
         self._pages = {name: self._take_page(name).decode() for name in PAGES}
         self.driver_page = self._take_page("drive.html")
-        self._organiser_page = self._take_page("organise.html").decode()
-        self._crew_page = self._take_page("crew.html").decode()
-        self._marshal_page = self._take_page("marshal.html").decode()
 
     def _take_page(self, name: str) -> bytes:
         """A page that has a route of its own, with the headers that it needs."""
@@ -58,23 +62,7 @@ class StaticFiles:
 
     def page(self, name: str, tour: str) -> bytes:
         """A page for a tour ("" lets the page ask which tours there are)."""
-        return _for_tour(self._pages[name], tour)
-
-    def organiser_page(self, tour: str) -> bytes:
-        """The organiser's page for a tour."""
-        return _for_tour(self._organiser_page, tour)
-
-    def crew_page(self, tour: str) -> bytes:
-        """The straggler board of a tour."""
-        return _for_tour(self._crew_page, tour)
-
-    def marshal_page(self, tour: str) -> bytes:
-        """The page for a checkpoint of a tour."""
-        return _for_tour(self._marshal_page, tour)
-
-
-def _for_tour(page: str, tour: str) -> bytes:
-    return page.replace(TOUR_PLACEHOLDER, html.escape(tour, quote=True)).encode()
+        return self._pages[name].replace(TOUR_PLACEHOLDER, html.escape(tour, quote=True)).encode()
 
 
 def _read(path: Path, cache: str) -> StaticFile:

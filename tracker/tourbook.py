@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import time
 from collections import ChainMap
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 from tracker.catalogue import ServedTour
 from tracker.clock import Clock
-from tracker.errors import StoreError
 from tracker.journal.contract import Store
-from tracker.quietlog import QuietLog
+from tracker.refresher import REFRESH_S, Refresher
 from tracker.wire.tourdocument import tour_from_document
 
-REFRESH_S = 2.0
 FIX_INTERVAL_S = 10  # what our onboarding asks of phones; pages draw a little later than that
 
 OnTour = Callable[[str], Awaitable[object]]
@@ -40,18 +37,13 @@ class TourBook:
         self._on_tour: list[OnTour] = []
         self._refreshing = asyncio.Lock()
         self._refreshed_at = -REFRESH_S
-        self._quiet = QuietLog(logging.getLogger(__name__))
-        self._task: asyncio.Task[None] | None = None
+        self._refresher = Refresher("tours", self.refresh)
 
     async def start(self) -> None:
-        await self.refresh()
-        self._task = asyncio.create_task(self._run(), name="tours")
+        await self._refresher.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._refresher.stop()
 
     async def for_every_tour(self, on_tour: OnTour) -> None:
         """Call for every tour that is known, and for each that comes."""
@@ -87,14 +79,6 @@ class TourBook:
             if asked_at > self._refreshed_at:
                 self._refreshed_at = time.monotonic()
                 await self._refresh()
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_S)
-            try:
-                await self.refresh()
-            except StoreError as error:
-                self._quiet.warn("those known so far go on", "tours", str(error))
 
     async def _refresh(self) -> None:
         for slug in await self._store.tours():
