@@ -146,3 +146,27 @@ def test_a_delay_moves_what_is_expected_and_nothing_that_was_measured() -> None:
     assert on_time is not None
     assert late is not None
     assert late.early_ms - on_time.early_ms == pytest.approx(30 * 60_000, abs=1000)
+
+
+def test_phones_switched_on_half_way_do_not_bring_a_standing_sweep_there_at_once() -> None:
+    """Who is first heard at 14 km has not driven them in the ten seconds before."""
+    on_the_way = [
+        replace(ping, speed_mps=None, bearing_deg=None)
+        for number in "123"
+        for ping in drive(COURSE, 14_000.0, None, at_s(930), number)
+    ]
+    waiting = stand(COURSE.point_at(2000.0), at_s(0), 1200, "S1")
+    found = field([*on_the_way, *waiting], at_s(1130)).clear(0)[3]
+    assert found.sweep_expected is not None
+    early_ms, late_ms = found.sweep_expected
+    assert early_ms <= at_s(1130 + 13_000 / SPEED_MPS) <= late_ms
+
+
+def test_nobody_is_expected_in_the_past() -> None:
+    silent = [*car("1"), *car("2", 1), *car("3", 2, 4_000), *car("S1", 3, 3_000)]
+    for seconds in (450, 800, 1190, 4000):
+        for found in field(silent, at_s(seconds)).clear(0):
+            for window in (found.expected and found.expected[1:], found.sweep_expected):
+                assert window is None or at_s(seconds) <= window[0] <= window[1]
+    late = field(silent, at_s(4000)).clear(0)[1]
+    assert (late.to_come, late.unsure, late.expected, late.sweep_expected) == (1, (2,), None, None)

@@ -59,7 +59,10 @@ class FieldOnLeg:
 
 @dataclass(frozen=True, slots=True)
 class ClearBehind:
-    """Whether more cars are to come to a checkpoint. `unsure`: cars to come of which nothing was heard for long."""
+    """Whether more cars are to come to a checkpoint. `unsure`: cars to come of which nothing was heard for long.
+
+    Nobody is expected in the past: who was to be there by now, and is not, has no expected time any more.
+    """
 
     leg: int
     checkpoint: int
@@ -132,7 +135,11 @@ class Field:
     def _etas(self, vehicle: int, leg: int, places_m: Sequence[float]) -> Sequence[Range | None]:
         if self._views[vehicle].leg != leg:
             return [None] * len(places_m)
-        return self._engine.etas(vehicle, places_m)
+        return [self._to_come(found) for found in self._engine.etas(vehicle, places_m)]
+
+    def _to_come(self, found: Range | None) -> Range | None:
+        """What is left of a range by now: it was reckoned from the last fix, which may be old."""
+        return None if found is None or found[1] < self._now_ms else (max(found[0], self._now_ms), found[1])
 
     def _clear_behind(
         self,

@@ -10,7 +10,7 @@ from tracker.core.evidence import DEFAULT_ACCURACY_M
 from tracker.core.fixes import Fix
 from tracker.core.halt import Anchor, hold
 from tracker.core.hypothesis import FINISHED, OFF, ON, UNKNOWN_M, WAITING, Node
-from tracker.core.legs import LegRules
+from tracker.core.legs import LegRules, could_drive
 from tracker.core.motion import distance_between_m
 from tracker.core.odometer import GAP_MS, Odometer
 from tracker.core.pace import PaceMarks
@@ -111,9 +111,19 @@ class Ledger:
         odometer.fill(distance_between_m(other._replace(lat=lat, lon=lon), other))
 
     def _mark(self, node: Node, last: Node | None) -> None:
-        """Keep the time at the marks that were driven over since the last node."""
+        """Keep the time at the marks that were driven over since the last node.
+
+        A phone that was switched on somewhere on the leg was not at the start a moment ago, whatever the first guess
+        was: what nobody can have driven says nothing about the field's pace.
+        """
         from_m, from_ms = node.along_m, node.time_ms
-        if last is not None and last.leg == node.leg and last.mode in (ON, WAITING) and last.along_m < node.along_m:
+        if (
+            last is not None
+            and last.leg == node.leg
+            and last.mode in (ON, WAITING)
+            and last.along_m < node.along_m
+            and could_drive(node.along_m - last.along_m, node.time_ms - last.time_ms)
+        ):
             from_m, from_ms = last.along_m, last.time_ms
         self.marks.driven(from_m, from_ms, node.along_m, node.time_ms, self.passages.halts.halted_ms)
 

@@ -13,6 +13,7 @@ from tracker.core.model import Leg, Tour
 OPENS_BEFORE_START_MS = 3 * 3_600_000
 GRACE_MS = 2 * 3_600_000  # after the last car's due finish a leg that overlaps the next one's window stays open
 FASTEST_AVERAGE_MPS = 33.0
+FASTEST_SLACK_M = 300.0
 EARLY_START_MS = 600_000
 NEVER_MS = 1 << 62
 HOTEL_M = 3000.0  # farther from the start nobody sleeps beside the course
@@ -60,7 +61,7 @@ class LegRules:
     def reachable(self, leg: int, along_m: float, time_ms: int) -> bool:
         """Whether a participant can have got so far by then, had it left the start a little early."""
         driven_s = (time_ms - self.legs[leg].first_start_ms + EARLY_START_MS) / 1000.0
-        return along_m <= max(driven_s, 0.0) * FASTEST_AVERAGE_MPS + 300.0
+        return could_drive(along_m, driven_s * 1000.0)
 
     def halts_at(self, leg: int, along_m: float, fix: Fix, due_ms: int | None) -> bool:
         """Whether a car that stands at a place and was due to start can be halting there, not late at its hotel."""
@@ -69,6 +70,11 @@ class LegRules:
         if due_ms is None or math.hypot((fix.lon - lon) * east_m, (fix.lat - lat) * north_m) < HOTEL_M:
             return False
         return along_m <= self.legs[leg].planned_average_mps * (fix.time_ms - due_ms) / 1000.0
+
+
+def could_drive(way_m: float, dt_ms: float) -> bool:
+    """Whether anybody can have driven so far along a course in that time."""
+    return way_m <= max(dt_ms, 0.0) / 1000.0 * FASTEST_AVERAGE_MPS + FASTEST_SLACK_M
 
 
 def _due_ms(tour: Tour, leg: Leg) -> int:
