@@ -48,6 +48,44 @@ def test_a_car_that_breaks_down_is_told_within_nine_minutes_where_it_stands() ->
     assert cleared.at_ms - (stop_ms + 20 * MINUTE_MS) <= MINUTE_MS
 
 
+def lost(pings: list[Ping], from_ms: int, to_ms: int) -> list[Ping]:
+    """The same without the fixes between two times."""
+    return [ping for ping in pings if not from_ms < (ping.fix_time_ms or 0) < to_ms]
+
+
+def test_a_phone_that_was_lost_before_the_breakdown_is_told_no_later_than_others() -> None:
+    stop_ms = START_MS + after_ms(7_500)
+    pings = lost(with_stop(7_500, 20), stop_ms - MINUTE_MS, stop_ms + 133_000)
+    raised, _ = watch(tour(ROAD), at_once(pings))
+    assert raised.id == "stopped-1-1"
+    assert 8 * MINUTE_MS <= raised.at_ms - stop_ms <= 9 * MINUTE_MS
+    assert 0 <= raised.finding.since_ms - stop_ms <= 30_000, "reckoned, and never before it can have come there"
+
+
+@pytest.mark.parametrize(
+    ("stop", "from_s", "to_s"),
+    [
+        pytest.param((7_500, 7, 0.0), -60, 133, id="not for long"),
+        pytest.param((7_500, 13, 25.0), -60, 133, id="beside the road, for fuel"),
+        pytest.param((7_500, 7, 0.0), -400, 140, id="silent from far away"),
+        pytest.param((5_050, 30, 20.0), -60, 133, id="at a control"),
+    ],
+)
+def test_a_car_may_stand_after_a_silence(stop: tuple[float, int, float], from_s: int, to_s: int) -> None:
+    stop_ms = START_MS + after_ms(stop[0])
+    pings = lost(with_stop(*stop), stop_ms + 1000 * from_s, stop_ms + 1000 * to_s)
+    assert watch(tour(ROAD), at_once(pings)) == []
+
+
+def test_what_happened_in_a_long_silence_is_no_stop_where_it_ended() -> None:
+    """A car that stood for coffee where nobody heard it, drove on and waits for some sheep."""
+    on_ms = START_MS + after_ms(7_500) + 9 * MINUTE_MS
+    there_ms = on_ms + after_ms(1_500)
+    sheep = stand(COURSE.point_at(9_000), there_ms, 5 * 60)
+    pings = [*drive(COURSE, 0, 7_000), *sheep, *drive(COURSE, 9_000, None, there_ms + 5 * MINUTE_MS)]
+    assert watch(tour(ROAD), at_once(pings)) == []
+
+
 @pytest.mark.parametrize(
     ("at_m", "minutes", "beside_m"),
     [(7_500, 7, 0.0), (5_050, 30, 20.0), (7_500, 13, 25.0), (17_900, 60, 40.0)],

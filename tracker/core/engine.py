@@ -184,8 +184,11 @@ class Engine:
         leg = self.view(vehicle).leg
         if leg is None:
             return []
-        pace = self._pace(leg)
-        return nearest_support(self.tour, self.views, vehicle, lambda a_m, b_m: pace.driving_s(a_m, b_m)[0])
+        return nearest_support(self.tour, self.views, vehicle, lambda a_m, b_m: self.driving_s(leg, a_m, b_m))
+
+    def driving_s(self, leg: int, from_m: float, to_m: float) -> float:
+        """Seconds from one place of a leg to a later one at the field's pace, halts left out."""
+        return self._pace(leg).driving_s(from_m, to_m)[0]
 
     def _pace(self, leg: int) -> FieldPace:
         """The field's pace on a leg, taken anew now and then: it changes slowly, and stands outside the digest."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections import deque
 from statistics import median
 
 from tracker.core.alerts.event import AlertEvent, Clear, Finding, Judgement, Place
@@ -21,6 +22,9 @@ FINE_BEFORE_MS = 120_000  # some say it while they roll out
 STOPPED_ASIDE_MS = 900_000  # off the carriageway: fuel, a shop, a view
 ASIDE_M = 17.0
 STAND_M = 45.0
+LOST_MS = 30_000  # without a fix; a shorter time says nothing new
+RECKONED_MOST_MS = 120_000  # of a stop that nobody saw: what a car did in a silence is only reckoned
+SLOW = 1.25  # of the field's driving time: so much slower than the others it may have come
 STRAYS = 3  # outliers come alone, or two or three in a row
 MOVED_M = 100.0
 OFF_COURSE_MS = 50_000  # since its first fix beside the course, which it left some seconds before
@@ -48,6 +52,8 @@ def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     fine_ms = scene.hearing(vehicle).fine_ms
     says_fine = not distress and scene.now_ms - fine_ms < FINE_MS
     since_ms, stands_ms = _stands(track, FINE_MS + FINE_BEFORE_MS if says_fine else STOPPED_ASIDE_MS)
+    unseen_ms = 0 if known is not None or distress else since_ms - _arrived_ms(scene, vehicle, since_ms)
+    since_ms, stands_ms = since_ms - unseen_ms, stands_ms + unseen_ms
     if known is not None:
         place = known.finding.place
         if place.lat is None or place.lon is None or distance_m(place.lat, place.lon, view.lat, view.lon) > MOVED_M:
@@ -140,6 +146,25 @@ def _stands(track: VehicleTrack, most_ms: int) -> tuple[int, int]:
         if strays > STRAYS or anchor.newest_ms - since_ms > most_ms + TREND_MS:
             break
     return since_ms, anchor.newest_ms - since_ms
+
+
+def _arrived_ms(scene: Scene, vehicle: int, since_ms: int) -> int:
+    """When it came to where it has been seen standing since a time: earlier, if its phone was lost on the way.
+
+    From its last fix before the silence, where it was driving, it came along the course, slower than the field.
+    """
+    view, track = scene.views[vehicle], scene.engine.tracks[vehicle]
+    first = bisect_left(track.fixes.times_ms, since_ms)
+    if view.leg is None or view.along_m is None or not first or since_ms - track.fixes.times_ms[first - 1] < LOST_MS:
+        return since_ms
+    before = deque(track.shown(max(first - STRAYS - 1, 0), first), maxlen=1)
+    if not before or before[0].leg != view.leg or before[0].status is not Status.RUNNING:
+        return since_ms
+    heard = before[0]
+    if not 0.0 <= heard.along_m <= view.along_m:
+        return since_ms
+    arrived_ms = heard.time_ms + round(1000.0 * SLOW * scene.engine.driving_s(view.leg, heard.along_m, view.along_m))
+    return min(max(arrived_ms, since_ms - RECKONED_MOST_MS), since_ms)
 
 
 def _middle(track: VehicleTrack, since_ms: int) -> tuple[float, float]:
