@@ -139,10 +139,11 @@ def test_what_can_be_undone_is_shown_as_it_was_sent_without_who_was_invited(desk
 def test_what_was_seen_stands_beside_what_was_tracked(desk: dict[str, Any]) -> None:
     assert desk["seen"][2] == [1, 1, START_MS + 400_000, "Ann"]
     assert desk["seen"][1] is None
-    vehicles, legs, checkpoints, tracked_ms, seen_ms = desk["observed"]
+    vehicles, legs, checkpoints, tracked_ms, seen_ms, who = desk["observed"]
     assert (vehicles, legs, checkpoints) == ([0, 2], [1, 1], [1, 1])
     assert tracked_ms == [pytest.approx(START_MS + 5_000 / SPEED_MPS * 1000, abs=3000), -1]
     assert seen_ms == [START_MS + 345_000, START_MS + 400_000]
+    assert who == ["Ann", "Ann"]
 
 
 def test_need_field_standings_phones_and_miles(desk: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tracker.core.alerts.quiet import Quiet
 from tracker.core.field import ClearBehind, Field, FieldOnLeg
-from tracker.core.sightings import Sighting, first_seen_ms
+from tracker.core.sightings import Sighting
 
 NONE = -1
 
@@ -49,14 +49,22 @@ def _clear(found: ClearBehind) -> Map:
     }
 
 
-def _observed(field: Field, seen: Sequence[Sighting]) -> list[list[int]]:
-    """What was seen beside what was tracked: columns vehicle, leg, checkpoint, tracked_ms, seen_ms."""
+def _observed(field: Field, seen: Sequence[Sighting]) -> list[list[Any]]:
+    """What was seen first beside what was tracked: columns vehicle, leg, checkpoint, tracked_ms, seen_ms, who."""
+    first = {(each.vehicle, each.leg, each.checkpoint): each for each in reversed(seen)}
     rows = [
-        (vehicle, leg + 1, checkpoint, _whole(field.tracked_ms(vehicle, leg, checkpoint)), seen_ms)
-        for (vehicle, leg, checkpoint), seen_ms in sorted(first_seen_ms(seen).items())
+        (
+            vehicle,
+            leg + 1,
+            checkpoint,
+            _whole(field.tracked_ms(vehicle, leg, checkpoint)),
+            each.at_ms,
+            each.decision.who,
+        )
+        for (vehicle, leg, checkpoint), each in sorted(first.items())
         if leg in field.legs
     ]
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(5)]
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(6)]
 
 
 def quiet_part(found: Quiet) -> Map:

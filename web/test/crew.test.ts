@@ -4,6 +4,7 @@ import { sayHeld, sayStep } from "../src/crew/board";
 import { historyOf } from "../src/crew/history";
 import { bestHelper, EVERYTHING, isMine, needsOf, outageOf } from "../src/crew/needs";
 import { News } from "../src/crew/news";
+import { passedOf, sayOwnPower } from "../src/crew/passed";
 import { type Scene, sayAlert, sayQuiet, sayWhere } from "../src/crew/sentence";
 import { sayClear, sayField } from "../src/crew/summary";
 import { type View, vehiclesFrom } from "../src/model/field";
@@ -91,10 +92,12 @@ function desk(more: Partial<Desk>): Desk {
     notes: [],
     sightings: [],
     seen: [],
+    observed: [[], [], [], [], [], []],
     undo: [],
     legs: [[0, 0]],
     standings: [],
     phones: [[], [], [], []],
+    own_m: [],
     ...more,
   };
 }
@@ -355,5 +358,37 @@ describe("the field and the course behind it", () => {
       free: true,
       says: ["65 through, 0 to come", "last 12 at 10:37", "sweep at 10:42"],
     });
+  });
+});
+
+describe("a car's record", () => {
+  const seen = desk({
+    observed: [
+      [0, 0, 1],
+      [1, 1, 1],
+      [1, 2, 1],
+      [NOW - 40 * MINUTE, -1, NOW],
+      [NOW - 39 * MINUTE, NOW - 11 * MINUTE, NOW],
+      ["Ann", "Bob", "Ann"],
+    ],
+    own_m: [
+      [54 * MILE, 0],
+      [40 * MILE, 6.2 * MILE],
+      [0, 0],
+    ],
+  });
+
+  it("says where marshals saw it, beside what was tracked, the newest first", () => {
+    expect(passedOf(seen, scene, 0)).toEqual([
+      "Placerville: seen at 10:31 by Bob, not tracked",
+      "Auburn: seen at 10:03 by Ann, tracked at 10:02",
+    ]);
+    expect(passedOf(seen, scene, 3)).toEqual([]);
+  });
+
+  it("says how far it came by itself, and how far on a trailer", () => {
+    expect(sayOwnPower(seen, scene, 0)).toBe("54 miles under its own power");
+    expect(sayOwnPower(seen, scene, 1)).toBe("40 miles under its own power, 6.2 miles on a trailer");
+    expect([sayOwnPower(seen, scene, 2), sayOwnPower(seen, scene, 3)]).toEqual(["", ""]);
   });
 });

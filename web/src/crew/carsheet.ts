@@ -10,6 +10,7 @@ import { nextStep, type Step } from "./actions";
 import { sayHeld, sayRoad, sayStep } from "./board";
 import { historyOf } from "./history";
 import type { Need } from "./needs";
+import { passedOf, sayOwnPower } from "./passed";
 import { distance, type Scene, sayAlert, sayQuiet, sayWhere } from "./sentence";
 import { crewWords as say } from "./words";
 
@@ -51,6 +52,7 @@ export class CarSheet {
   private readonly place = el("section");
   private readonly helpers = el("section");
   private readonly calls = el("section", { class: "calls" });
+  private readonly record = el("section");
   private readonly notes = el("section");
   private readonly noteList = el("ul", { class: "notes" });
   private readonly text = el("input");
@@ -83,8 +85,8 @@ export class CarSheet {
       if (event.key === "Escape") events.closed();
     });
     const head = el("div", { class: "head" }, this.picture, el("div", {}, this.title, this.about), close);
-    const { matters, place, helpers, calls, notes, byHand, history } = this;
-    element.append(head, matters, helpers, calls, place, notes, byHand, history);
+    const { matters, place, helpers, calls, record, notes, byHand, history } = this;
+    element.append(head, matters, helpers, calls, place, record, notes, byHand, history);
   }
 
   /** Opened by a person: what is read next is this car. */
@@ -108,6 +110,7 @@ export class CarSheet {
     this.showHelpers(car, setting);
     this.showCalls(car, setting);
     this.showPlace(car, setting);
+    this.showRecord(setting);
     this.showNotes(setting);
     this.showByHand(car, setting);
     this.showHistory(setting);
@@ -222,6 +225,18 @@ export class CarSheet {
         el("p", { class: "coordinates" }, el("code", {}, at)),
         el("div", { class: "actions" }, copy, navigate, map),
       ];
+    });
+  }
+
+  /** Where marshals saw it, and how far it came by itself. */
+  private showRecord({ desk, scene }: CarSetting): void {
+    const seen = desk ? passedOf(desk, scene, this.row) : [];
+    const own = desk ? sayOwnPower(desk, scene, this.row) : "";
+    rebuild(this.record, [seen, own], () => {
+      if (seen.length === 0 && !own) return [];
+      const items = seen.map((line) => el("li", {}, line));
+      const miles = own ? [el("p", {}, own)] : [];
+      return [el("h3", {}, say.record), ...miles, el("ul", { class: "notes" }, ...items)];
     });
   }
 

@@ -107,8 +107,11 @@ export interface Desk {
   notes: Note[];
   sightings: Sighting[];
   seen: ([number, number, number, string] | null)[];
+  /** Columns vehicle, leg, checkpoint, tracked_ms (-1 = not tracked), seen_ms, who saw it. */
+  observed: [number[], number[], number[], number[], number[], string[]];
   undo: Undoable[];
   legs: [number, number][]; // [delay_s, cancelled]
   standings: ([number, string] | null)[];
   phones: string[][];
+  own_m: [number, number][]; // [under its own power, on a trailer]
 }

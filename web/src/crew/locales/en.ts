@@ -79,6 +79,11 @@ export const crewEn = {
   call: (number: string) => `Call ${number}`,
   callHelper: (helper: string) => `Call ${helper}`,
   noPhone: "No telephone number in the roster.",
+  record: "Passages and distance",
+  seenAt: (place: string, seen: string, who: string, tracked: string) =>
+    `${place}: seen at ${seen} by ${who}, ${tracked ? `tracked at ${tracked}` : "not tracked"}`,
+  ownPower: (own: string, carried: string) =>
+    carried ? `${own} under its own power, ${carried} on a trailer` : `${own} under its own power`,
   notes: "Notes",
   addNote: "Add a note",
   noteToAll: "Note to all crews",

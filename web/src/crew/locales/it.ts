@@ -75,6 +75,11 @@ export const crewIt: CrewCatalogue = {
   call: (number) => `Chiama ${number}`,
   callHelper: (helper) => `Chiama ${helper}`,
   noPhone: "Nessun numero di telefono nell'elenco.",
+  record: "Passaggi e distanza",
+  seenAt: (place, seen, who, tracked) =>
+    `${place}: vista alle ${seen} da ${who}, ${tracked ? `rilevata alle ${tracked}` : "non rilevata"}`,
+  ownPower: (own, carried) =>
+    carried ? `${own} con il suo motore, ${carried} sul carrello` : `${own} con il suo motore`,
   notes: "Note",
   addNote: "Aggiungi una nota",
   noteToAll: "Nota a tutti",
