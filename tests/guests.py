@@ -19,12 +19,12 @@ def invitation(server: Server, role: str, name: str = "Ann") -> str:
     return link.strip().removeprefix(server.url)
 
 
-def ask(server: Server, method: str, path: str, **headers: str | None) -> Answer:
+def ask(server: Server, method: str, path: str, body: bytes | None = None, **headers: str | None) -> Answer:
     """Status, headers in lower case and body, without following redirects; `None` leaves a header out."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
     try:
         given = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
-        connection.request(method, path, headers=given)
+        connection.request(method, path, body, given)
         answer = connection.getresponse()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
     finally:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 from uuid import uuid4
 
@@ -216,6 +218,33 @@ def test_nobody_decides_all_the_time(server: Server) -> None:
 
 def words_in(text: str) -> int:
     return len(text.split())
+
+
+def test_while_the_store_is_away_nothing_is_half_decided_and_the_same_id_counts_once(
+    server: Server, cookies: dict[str, str]
+) -> None:
+    note = made("note", text="the bridge at mile 12 is closed", vehicle="9")
+    sent = json.dumps(note).encode()
+    headers = {"Content_Type": "application/json", "Origin": server.url, "Cookie": cookies["crew"]}
+    path = f"/api/v1/tours/{TOUR}/decisions"
+    with closing(sqlite3.connect(server.data / "journal.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        status, answered, body = ask(server, "POST", path, sent, **headers)
+        assert (status, answered["retry-after"], body) == (503, "5", b"")
+        other.execute("ROLLBACK")
+    with crew_feed(server, cookies["crew"]) as page:
+        found = desk(page)
+        assert note["id"] not in found["answers"]
+        assert note["id"] not in [each["id"] for each in found["notes"] + found["undo"]]
+        for _ in range(2):
+            status, answer = post(server, cookies["crew"], note)
+            assert (status, answer["outcome"], answer["who"]) == (200, "counts", "Ann crew")
+        while note["id"] not in [each["id"] for each in found["notes"]]:
+            found = desk(page)
+        while found["position"] < answer["seq"]:
+            found = desk(page)
+        assert [each["id"] for each in found["notes"]].count(note["id"]) == 1
+        assert [each["id"] for each in found["undo"]].count(note["id"]) == 1
 
 
 def test_the_radio_room_reads_in_a_quarter_of_a_minute_and_needs_no_script(
