@@ -34,7 +34,7 @@ def alert(vehicle: int, kind: str = "stopped", **more: object) -> dict[str, Any]
 def document(*alerts: dict[str, Any], **cars: int) -> dict[str, Any]:
     counts = cars or {"running": 6, "stopped": 2, "finished": 1, "silent": 1}
     spots = {"head": [0, 15_200], "tail": [8, 3_100], "sweep": [SUPPORT, 2_000]}
-    return {"alerts": list(alerts), "field": [{"leg": 1, "cars": counts, **spots}]}
+    return {"alerts": list(alerts), "quiet": [], "field": [{"leg": 1, "cars": counts, **spots}]}
 
 
 def said(known: dict[str, Any], language: str = "en", stale_since_ms: int | None = None) -> str:
@@ -56,9 +56,26 @@ def test_a_morning_in_short_sentences() -> None:
 @pytest.mark.parametrize("language", ["en", "it"])
 def test_the_worst_morning_can_still_be_read_in_time(language: str) -> None:
     troubles = [alert(vehicle, kind) for vehicle in range(9) for kind in ("silent", "behind")]
-    worst = said(document(*troubles, alert(-1, "feed_outage", evidence={"vehicles": ["1"] * 60}, leg=0)), language)
+    known = document(*troubles, alert(-1, "feed_outage", evidence={"vehicles": ["1"] * 60}, leg=0))
+    worst = said(known | {"quiet": [{"vehicle": vehicle} for vehicle in range(9)]}, language)
     assert len(worst.split()) <= 55
     assert ("Also cars 3, 4 and 5 more." if language == "en" else "Anche le auto 3, 4 e altre 5.") in worst
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "many"),
+    [
+        ("en", "Silent as usual: 3.", "Silent as usual: 3, 4 and 3 more."),
+        ("it", "Senza segnale come di solito: 3.", "Senza segnale come di solito: 3, 4 e altre 3."),
+    ],
+)
+def test_who_is_silent_as_usual_is_named_in_a_clause(language: str, one: str, many: str) -> None:
+    quiet = [{"vehicle": vehicle} for vehicle in range(2, 7)]
+    assert said(document() | {"quiet": quiet[:1]}, language).splitlines()[3] == one
+    busy = said(document(alert(0), alert(1)) | {"quiet": quiet}, language)
+    assert busy.splitlines()[4] == many
+    assert len(busy.split()) <= 55
+    assert many not in said(document(*map(alert, range(3))) | {"quiet": quiet}, language), "trouble comes first"
 
 
 def test_calm_is_said_and_what_is_closed_is_not() -> None:

@@ -39,6 +39,7 @@ ENGLISH: Mapping[str, str] = {
     "also": "Also cars {cars}.",
     "also_one": "Also car {cars}.",
     "also_feed": "The feed is out.",
+    "quiet": "Silent as usual: {cars}.",
     "more": "{cars} and {count} more",
     "sweep": "Sweep {sweep} at {unit} {along}.",
     "board": "Board",
@@ -69,6 +70,7 @@ ITALIAN: Mapping[str, str] = {
     "also": "Anche le auto {cars}.",
     "also_one": "Anche l'auto {cars}.",
     "also_feed": "I dati non arrivano.",
+    "quiet": "Senza segnale come di solito: {cars}.",
     "more": "{cars} e altre {count}",
     "sweep": "Scopa {sweep} al {unit} {along}.",
     "board": "Tabellone",
@@ -81,7 +83,7 @@ Map = Mapping[str, Any]
 
 
 def radio_lines(tour: Tour, document: Map, now_ms: int, stale_since_ms: int | None, language: str) -> list[str]:
-    """The sentences, one line each: time, field, who is in trouble and who helps, sweep.
+    """The sentences, one line each: time, field, who is in trouble and who helps, who is silent as usual, sweep.
 
     `document` is the desk's, empty as long as there is none. `stale_since_ms`: since when nothing has come, if that is
     long.
@@ -117,13 +119,14 @@ class _Radio:
     def _troubles(self, document: Map) -> list[str]:
         alerts = [alert for alert in document["alerts"] if alert["closed_ms"] < 0 and alert["state"] != "resolved"]
         if not alerts:
-            return [self._words["calm"]]
+            return [self._words["calm"], *self._quiet(document)]
         by_car: dict[int, Map] = {}
         for alert in alerts:  # the most urgent of each
             by_car.setdefault(alert["vehicle"], alert)
         told = list(by_car.values())
         lines = [self._trouble(alert) for alert in told[:IN_FULL]]
-        return lines + self._others([alert["vehicle"] for alert in told[IN_FULL:]])
+        others = told[IN_FULL:]  # with so many in trouble there is no time for those who are in none
+        return lines + (self._others([alert["vehicle"] for alert in others]) if others else self._quiet(document))
 
     def _trouble(self, alert: Map) -> str:
         vehicle, leg = alert["vehicle"], alert["leg"]
@@ -153,10 +156,17 @@ class _Radio:
         numbers = [self._number(vehicle) for vehicle in vehicles if vehicle >= 0]
         if not numbers:
             return lines
+        return [*lines, self._count("also", len(numbers), cars=self._some(numbers))]
+
+    def _quiet(self, document: Map) -> list[str]:
+        """Who is silent where others were too, and not missed yet."""
+        numbers = [self._number(each["vehicle"]) for each in document["quiet"]]
+        return [self._say("quiet", cars=self._some(numbers))] if numbers else []
+
+    def _some(self, numbers: Sequence[str]) -> str:
+        """The first ones by number, and how many more."""
         cars = ", ".join(numbers[:BY_NUMBER])
-        if len(numbers) > BY_NUMBER:
-            cars = self._say("more", cars=cars, count=len(numbers) - BY_NUMBER)
-        return [*lines, self._count("also", len(numbers), cars=cars)]
+        return cars if len(numbers) <= BY_NUMBER else self._say("more", cars=cars, count=len(numbers) - BY_NUMBER)
 
     def _sweeps(self, document: Map) -> list[str]:
         sweeps = [leg["sweep"] for leg in document["field"] if leg["sweep"] is not None]
