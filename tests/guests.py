@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from http.client import HTTPConnection
 from typing import Any
 from uuid import uuid4
@@ -19,8 +20,13 @@ def invitation(server: Server, role: str, name: str = "Ann") -> str:
     return link.strip().removeprefix(server.url)
 
 
-def ask(server: Server, method: str, path: str, body: bytes | None = None, **headers: str | None) -> Answer:
+def ask(server: Server, method: str, path: str, **headers: str | None) -> Answer:
     """Status, headers in lower case and body, without following redirects; `None` leaves a header out."""
+    return send(server, method, path, None, headers)
+
+
+def send(server: Server, method: str, path: str, body: bytes | None, headers: Mapping[str, str | None]) -> Answer:
+    """The same with a body."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
     try:
         given = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
@@ -53,13 +59,6 @@ def decide(
 ) -> tuple[int, Any]:
     """Decide as our own page does; the status and what the answer says."""
     given: dict[str, str | None] = {"Content_Type": "application/json", "Origin": server.url, "Cookie": cookie}
-    named = {name.replace("_", "-"): value for name, value in (given | headers).items() if value is not None}
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
-    try:
-        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        connection.request("POST", f"/api/v1/tours/{tour}/decisions", sent, named)
-        answer = connection.getresponse()
-        text = answer.read()
-        return answer.status, json.loads(text) if text else None
-    finally:
-        connection.close()
+    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+    status, _, text = send(server, "POST", f"/api/v1/tours/{tour}/decisions", sent, given | headers)
+    return status, json.loads(text) if text else None

@@ -236,7 +236,7 @@ export class CarSheet {
       if (seen.length === 0 && !own) return [];
       const items = seen.map((line) => el("li", {}, line));
       const miles = own ? [el("p", {}, own)] : [];
-      return [el("h3", {}, say.record), ...miles, el("ul", { class: "notes" }, ...items)];
+      return [el("h3", {}, say.record), ...miles, el("ul", { class: "passed" }, ...items)];
     });
   }
 
