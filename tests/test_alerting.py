@@ -140,8 +140,8 @@ async def test_a_doubled_event_in_the_journal_is_one_alert(house: House) -> None
     (first,) = await alerts(house)
     assert isinstance(first.body, dict)
     await house.journal.append(SLUG, [Entry(RecordKind.ALERT, first.body)], START_MS)
-    resolved = first.body | {"event": "resolved", "at_ms": START_MS}
-    await house.journal.append(SLUG, [Entry(RecordKind.ALERT, resolved)], START_MS)
+    cleared = first.body | {"event": "cleared", "at_ms": START_MS}
+    await house.journal.append(SLUG, [Entry(RecordKind.ALERT, cleared)], START_MS)
     await house.journal.append(SLUG, [Entry(RecordKind.ALERT, first.body)], START_MS)
     await eventually(lambda: runner.alerting.desk.position == 5)
     assert runner.alerting.desk.open == []

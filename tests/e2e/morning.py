@@ -13,6 +13,7 @@ from tracker.core.model import Leg, Tour
 from tracker.tourfiles import load_tour_folder
 
 CLOCK_START = "2027-04-26T10:40:00-07:00"  # the field is strung out along the coast, the last car long under way
+CLOCK_RATE = "0.1"
 NOW_MS = int(datetime.fromisoformat(CLOCK_START).timestamp() * 1000)
 FIRST_TOLD_S = 1200  # how far back the pings go
 INTERVAL_S = 10

@@ -49,6 +49,7 @@ export class View {
       if (ask.returnValue === "yes") actions.call("sos");
       ask.returnValue = "";
     });
+    for (const name of ["share", "fine", "sos"]) enable(name, true); // no tap is lost on a page that cannot hear it yet
   }
 
   static cannotKeep(): void {
@@ -64,7 +65,7 @@ export class View {
     text(this.small, dial.small);
     const fresh = ageMs !== null && ageMs < LATE_MS;
     this.shareButton.dataset.state = !sharing ? "off" : fresh ? "fresh" : "late";
-    (this.shareButton as HTMLButtonElement).disabled = !isSecureContext;
+    enable("share", isSecureContext);
     this.shareButton.dataset.big = dial.big.length > 4 ? "long" : "";
 
     tell("signal", words.signal[link], link !== "good" && link !== "idle");
@@ -146,6 +147,10 @@ function whatIsWrong({ trouble, link, broken }: Standing): string {
   if (broken) return words.notice.cannotKeep;
   if (trouble === "denied") return words.notice.denied;
   return link === "refused" ? words.notice.refused : "";
+}
+
+function enable(name: string, enabled: boolean): void {
+  (element(name) as HTMLButtonElement).disabled = !enabled;
 }
 
 function messageLine({ call, throughMs }: Message, refused: boolean): HTMLLIElement {
