@@ -57,16 +57,7 @@ class Api:
         found = self._files.files.get(request.match_info["file"])
         if found is None:
             raise web.HTTPNotFound
-        coding, body = found.best(request.headers.get("Accept-Encoding", ""))
-        headers = {
-            "Cache-Control": found.cache,
-            "Content-Type": found.content_type,
-            "Vary": "Accept-Encoding",
-            "X-Content-Type-Options": "nosniff",
-        }
-        if coding:
-            headers["Content-Encoding"] = coding
-        return web.Response(body=body, headers=headers)
+        return found.answer(request)
 
     async def live(self, request: web.Request) -> web.Response:
         return hand_over(request, self._hub.welcome)

@@ -106,5 +106,4 @@ class GuestPages:
             headers = HEADERS | {"Content-Security-Policy": SIGN_IN_CSP}
             return web.Response(text=page.sign_in, status=403, content_type="text/html", headers=headers)
         headers = HEADERS | {"Content-Security-Policy": content_security_policy()}
-        body = self._files.page(page.name, tour)
-        return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
+        return self._files.page(page.name, tour).answer(request, headers)

@@ -76,14 +76,11 @@ class Pages:
         tour = self._tours[slug].tour if slug else None
         origins = tour.base_map.origins if tour and tour.base_map else ()
         ancestors = tour.embed_on if tour and framed else ()
-        headers = {
+        policy = {
             "Content-Security-Policy": content_security_policy(origins, ancestors),
-            "Cache-Control": ASK_AGAIN,
             "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
         }
-        body = self._files.page(name, slug)
-        return web.Response(body=body, content_type="text/html", charset="utf-8", headers=headers)
+        return self._files.page(name, slug).answer(request, policy)
 
     async def file(self, request: web.Request) -> web.FileResponse:
         """A photo or the PMTiles file that the tour names, from its folder; parts of it by Range."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+
+from aiohttp import web
 
 STATIC = Path(__file__).parent / "static"
 PRECOMPRESSED = {"br": ".br", "gzip": ".gz"}
@@ -35,12 +40,19 @@ class StaticFile:
     cache: str
     bodies: dict[str, bytes]  # by content coding; "" is the file itself
 
-    def best(self, accept_encoding: str) -> tuple[str, bytes]:
-        accepted = {coding.split(";")[0].strip() for coding in accept_encoding.split(",")}
-        for coding in PRECOMPRESSED:
-            if coding in accepted and coding in self.bodies:
-                return coding, self.bodies[coding]
-        return "", self.bodies[""]
+    def answer(self, request: web.Request, headers: Mapping[str, str] = MappingProxyType({})) -> web.Response:
+        """The file in the smallest form that the client takes, with more headers of the page's own."""
+        accepted = {coding.split(";")[0].strip() for coding in request.headers.get("Accept-Encoding", "").split(",")}
+        coding = next((each for each in PRECOMPRESSED if each in accepted and each in self.bodies), "")
+        own = {
+            "Cache-Control": self.cache,
+            "Content-Type": self.content_type,
+            "Vary": "Accept-Encoding",
+            "X-Content-Type-Options": "nosniff",
+        }
+        if coding:
+            own["Content-Encoding"] = coding
+        return web.Response(body=self.bodies[coding], headers=own | dict(headers))
 
 
 class StaticFiles:
@@ -53,6 +65,7 @@ class StaticFiles:
                 name = path.relative_to(root).as_posix()
                 self.files[name] = _read(path, FOR_EVER if name.startswith("assets/") else FOR_A_DAY)
         self._pages = {name: self._take_page(name).decode() for name in PAGES}
+        self._written: dict[tuple[str, str], StaticFile] = {}
         self.driver_page = self._take_page("drive.html")
 
     def _take_page(self, name: str) -> bytes:
@@ -60,9 +73,14 @@ class StaticFiles:
         page = self.files.pop(name, None)
         return page.bodies[""] if page else NOT_BUILT.encode()
 
-    def page(self, name: str, tour: str) -> bytes:
-        """A page for a tour ("" lets the page ask which tours there are)."""
-        return self._pages[name].replace(TOUR_PLACEHOLDER, html.escape(tour, quote=True)).encode()
+    def page(self, name: str, tour: str) -> StaticFile:
+        """A page for a tour that is served here ("" lets the page ask which tours there are)."""
+        written = self._written.get((name, tour))
+        if written is None:
+            body = self._pages[name].replace(TOUR_PLACEHOLDER, html.escape(tour, quote=True)).encode()
+            written = StaticFile("text/html; charset=utf-8", ASK_AGAIN, {"": body, "gzip": gzip.compress(body)})
+            self._written[name, tour] = written
+        return written
 
 
 def _read(path: Path, cache: str) -> StaticFile:

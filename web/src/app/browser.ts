@@ -1,4 +1,5 @@
 // What this browser is, can do and was asked for.
+import fontFaces from "./fonts.css?inline";
 
 /** MapLibre needs WebGL2, and is too much for those who save data. */
 export function mayUseGl(): boolean {
@@ -7,6 +8,14 @@ export function mayUseGl(): boolean {
   const context = document.createElement("canvas").getContext("webgl2");
   context?.getExtension("WEBGL_lose_context")?.loseContext();
   return context !== null;
+}
+
+/** Lets the page have its fonts, once there is a vehicle to see: before, they would take the line from what shows it. */
+export async function bringFonts(): Promise<void> {
+  const style = document.createElement("style");
+  style.textContent = fontFaces;
+  document.head.append(style);
+  await fontsLoaded();
 }
 
 /** What canvases write with: a font that no element of the page uses is not loaded by itself. */

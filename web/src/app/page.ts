@@ -7,7 +7,7 @@ import type { Message } from "../wire/frames";
 import type { Link, LiveSocket } from "../wire/socket";
 import { Announcer } from "./announcer";
 import { CarArrivals } from "./arrivals";
-import { findTour, fontsLoaded } from "./browser";
+import { bringFonts, findTour } from "./browser";
 import { CarCard } from "./carcard";
 import { showChapter } from "./chapterbox";
 import { openFeed } from "./connection";
@@ -51,6 +51,7 @@ export class Page {
   private query = "";
   private presentation: Presentation | null = null;
   private heardAt = 0; // wall clock; 0 = nothing yet
+  private fonts: Promise<void> | null = null;
 
   constructor() {
     this.picture = wholePicture({
@@ -104,7 +105,6 @@ export class Page {
   }
 
   async start(): Promise<void> {
-    void fontsLoaded().then(() => this.fontsArrived());
     const slug = await findTour();
     if (!slug) {
       this.header.notice(words.noTour);
@@ -159,6 +159,7 @@ export class Page {
       this.passing?.resume();
       this.past.resume();
       void this.trails.apply();
+      if (!this.fonts) this.fonts = bringFonts().then(() => this.fontsArrived());
       void loadPresentation(picture.live.feed.body!.tour.slug).then((presentation) => this.takeMore(presentation));
     }
   }
@@ -207,7 +208,7 @@ export class Page {
     const number = view?.vehicle.number ?? "";
     const extra = extraOf(this.presentation, number);
     this.card.show(view, says[0], says[1], colour, palette, extra, photoOf(this.presentation, slug, number));
-    const ahead = live.past ? null : (view?.vehicle.number ?? null);
+    const ahead = live.past ? null : (view ?? null);
     this.ahead.show(slug, zone, this.picture.nowMs(), live.clock.rate, ahead);
   }
 

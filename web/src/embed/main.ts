@@ -1,12 +1,12 @@
 // The tour in a frame of somebody's page: the map alone. It keeps nothing in the browser and never loads MapLibre.
 
-import { findTour, fontsLoaded } from "../app/browser";
+import { bringFonts, findTour } from "../app/browser";
 import { openFeed } from "../app/connection";
 import { byId, say } from "../app/dom";
 import { expose } from "../app/expose";
 import { link, writeLink } from "../app/link";
 import { Picture } from "../app/picture";
-import { duration, words } from "../app/words";
+import { duration, timeOfDay, words } from "../app/words";
 import { loadBaseMap } from "../map/basemap";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -23,6 +23,7 @@ class Embed {
   );
   private readonly title = document.querySelector("h1")!;
   private heardAt = 0;
+  private fonts: Promise<void> | null = null;
   private connected = false;
 
   async start(): Promise<void> {
@@ -47,7 +48,6 @@ class Embed {
       dress();
       picture.themeChanged();
     });
-    void fontsLoaded().then(() => picture.fontsArrived());
     picture.live.setUnits(link.state.units);
     const slug = await findTour();
     if (!slug) {
@@ -79,6 +79,7 @@ class Embed {
     picture.setFollowing(link.state.follow);
     this.think();
     if (picture.selected < 0) picture.fitField(true);
+    if (!this.fonts) this.fonts = bringFonts().then(() => picture.fontsArrived());
   }
 
   private pick(row: number): void {
@@ -100,7 +101,9 @@ class Embed {
     const silentMs = Date.now() - this.heardAt;
     const lost = !this.connected && silentMs > NEWS_MS;
     const age = duration(lost ? silentMs : live.ageMs(performance.now()));
-    say(byId("live"), lost ? words.offline(age) : words.live(age));
+    const quiet = live.newestFixMs > 0 && live.isQuiet(performance.now());
+    const heard = quiet ? words.quiet(timeOfDay(live.newestFixMs, body.tour.zone)) : words.live(age);
+    say(byId("live"), lost ? words.offline(age) : heard);
     const view = outlook.views[this.picture.selected];
     say(byId("said"), view ? words.announced(view.vehicle.number, view.vehicle.name, narrator.state(view)) : "");
   }
