@@ -25,7 +25,7 @@ function leg(day: number, change: Partial<Leg> = {}): Leg {
 }
 
 function body(...legs: Leg[]): SnapshotBody {
-  return { tour: { zone: "Europe/Rome", units: "km" }, legs } as unknown as SnapshotBody;
+  return { tour: { delay_s: 0, zone: "Europe/Rome", units: "km" }, legs } as unknown as SnapshotBody;
 }
 
 function cars(legNumber: number, ...conditions: View["condition"][]): View[] {

@@ -23,6 +23,7 @@ describe("a window in words", () => {
     expect(sayWait(window(-3, 5), NOW_MS)).toBe("within 5 min");
     expect(sayWait(window(-3, 1), NOW_MS)).toBe("any minute");
     expect(sayWait(window(90, 120), NOW_MS)).toBe("");
+    expect(sayWait(window(-9, -2), NOW_MS)).toBe("");
   });
 
   it("says the tour's time, and the reader's own only where it is another", () => {

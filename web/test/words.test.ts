@@ -87,6 +87,9 @@ describe("what a vehicle is doing, in words", () => {
     expect(says(car, { nowMs: NOON + 22 * MINUTE })).toBe("Plymouth within 6 min");
     expect(says(car, { nowMs: NOON + 40 * MINUTE })).toBe("Plymouth any minute");
     expect(says(car, { nowMs: NOON - 90 * MINUTE })).toBe("Plymouth 12:21–12:28");
+    const late = { ...body.tour, delay_s: 600 };
+    expect(says(car, { tour: late })).toBe("Plymouth in 11–18 min");
+    expect(says(car, { tour: late, nowMs: NOON + 20 * MINUTE })).toBe("Plymouth 12:21–12:28");
   });
 
   it("knows a stop from a halt", () => {

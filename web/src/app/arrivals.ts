@@ -1,5 +1,6 @@
 // What the chosen car has ahead: its next checkpoint, its next halt, the finish, each with a window.
 
+import type { View } from "../model/field";
 import { type Arrivals, milestones, sayOwnTimes, sayTimes } from "../model/passing";
 import { isLunchTime, shortPlace } from "../model/saying";
 import { element } from "./element";
@@ -7,6 +8,7 @@ import { passingWords } from "./passingwords";
 import { OWN_ZONE } from "./words";
 
 const REFRESH_MS = 20_000;
+const LONG_STOP_MS = 15 * 60_000;
 
 export class CarArrivals {
   private number: string | null = null;
@@ -17,7 +19,8 @@ export class CarArrivals {
   constructor(private readonly list: HTMLElement) {}
 
   /** Shows those of a vehicle, or nothing; asks for newer ones now and then. `rate` is the tour clock's. */
-  show(slug: string, zone: string, nowMs: number, rate: number, number: string | null): void {
+  show(slug: string, zone: string, nowMs: number, rate: number, view: View | null): void {
+    const number = view?.vehicle.number ?? null;
     if (number !== this.number) {
       this.number = number;
       this.answer = null;
@@ -29,7 +32,9 @@ export class CarArrivals {
       void this.ask(slug, number);
     }
     const ahead = this.answer ? milestones(this.answer).filter((point) => point.late_ms > nowMs) : [];
-    const lines = ahead.map((point) => sayPoint(point, zone));
+    // A window holds for a car that drives: nobody knows when one goes on that has stood for long.
+    const stuck = view?.condition === "stopped" && nowMs - view.sinceMs > LONG_STOP_MS;
+    const lines = stuck && ahead.length > 0 ? [[passingWords.onceMoving, ""]] : ahead.map((p) => sayPoint(p, zone));
     const key = JSON.stringify(lines);
     if (key === this.shown) return;
     this.shown = key;

@@ -96,6 +96,8 @@ export class Header {
   /** Connection, age of the newest position in the picture, and the time at the tour: always on screen. */
   show(tour: LiveTour, link: Link, legNumber: number, localMs: number): void {
     this.live.dataset.link = tour.past ? "past" : link;
+    const quiet = !tour.past && link === "open" && tour.isQuiet(localMs);
+    this.live.toggleAttribute("data-quiet", quiet);
     const { body } = tour.feed;
     if (!body) {
       this.liveText.textContent = link === "closed" ? words.ended : words.connecting;
@@ -126,6 +128,7 @@ export class Header {
     if (link === "closed") say(this.liveText, words.ended);
     else if (link !== "open") say(this.liveText, words.reconnecting(timeOfDay(tour.renderMs || nowMs, zone)));
     else if (tour.newestFixMs === 0) say(this.liveText, words.nothingYet);
+    else if (quiet) say(this.liveText, words.quiet(timeOfDay(tour.newestFixMs, zone)));
     else say(this.liveText, words.live(duration(age)));
     this.live.title = words.liveHelp(duration(tour.delay?.ms ?? 0), duration(nowMs - tour.newestFixMs));
   }

@@ -12,6 +12,7 @@ import { Column, type State } from "../wire/fold";
 import { type Message, NEVER, type SnapshotBody } from "../wire/frames";
 
 const RUNNING = 1;
+const QUIET_MS = 60_000;
 
 /** The field at another time than now, in the place of what is heard. */
 export interface Past {
@@ -137,6 +138,12 @@ export class LiveTour {
   ageMs(localMs: number): number {
     const now = this.clock.nowMs(localMs);
     return Math.max(now - Math.min(this.renderMs || now, this.newestFixMs), 0);
+  }
+
+  /** Whether nothing new is in the picture though it should be: a minute of the reader's longer than it runs behind. */
+  isQuiet(localMs: number): boolean {
+    const { rate } = this.clock;
+    return this.newestFixMs === 0 || this.ageMs(localMs) > (this.delay?.ms ?? 0) + QUIET_MS * Math.max(rate, 1);
   }
 
   /** Fetches the course of a leg unless it is there or on its way. */

@@ -23,6 +23,7 @@ export const en = {
   liveHelp: (behind: string, newest: string) =>
     `The picture runs ${behind} behind; the newest position is ${newest} old`,
   nothingYet: "No positions yet",
+  quiet: (time: string) => `No news since ${time}`,
   loading: "Waiting for the first positions…",
   noTour: "There is no tour here yet. Start the server with a tour folder.",
   // Controls

@@ -16,6 +16,7 @@ export const it: Catalogue = {
   atTheTour: (time) => `${time} ora del tour`,
   liveHelp: (behind, newest) => `L'immagine è in ritardo di ${behind}; la posizione più recente ha ${newest}`,
   nothingYet: "Ancora nessuna posizione",
+  quiet: (time) => `Nessuna notizia dalle ${time}`,
   loading: "In attesa delle prime posizioni…",
   noTour: "Qui non c'è ancora nessun tour. Avviare il server con la cartella di un tour.",
   search: "Cerca tra gli equipaggi",

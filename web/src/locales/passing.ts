@@ -32,6 +32,7 @@ const en = {
   lunch: (place: string) => `Lunch, ${place}`,
   finish: (place: string) => `Finish, ${place}`,
   ahead: "What it has ahead",
+  onceMoving: "Times ahead once it moves again",
 };
 
 export type PassingCatalogue = typeof en;
@@ -68,6 +69,7 @@ const it: PassingCatalogue = {
   lunch: (place) => `Pranzo, ${place}`,
   finish: (place) => `Arrivo, ${place}`,
   ahead: "Che cosa l'aspetta",
+  onceMoving: "I prossimi orari quando riparte",
 };
 
 export const passingCatalogues: readonly PassingCatalogue[] = [en, it];

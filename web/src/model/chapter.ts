@@ -21,6 +21,7 @@ export function chapterOf(
 ): Chapter | null {
   const { legs, tour } = body;
   const leg = legs[legNumber - 1];
+  const presentMs = nowMs + tour.delay_s * 1_000; // a start is awaited in the present, however late the picture is
   const cars = views.filter((v) => !v.vehicle.support);
   const here = cars.filter((v) => v.legNumber === legNumber || v.condition === "never");
   const home = here.filter((v) => v.condition === "finished").length;
@@ -28,12 +29,12 @@ export function chapterOf(
   const next = legs.findIndex((l, i) => i >= legNumber && !l.cancelled) + 1; // its number; 0 = none
   if (leg.cancelled)
     return { title: words.chapter.cancelled(legNumber), lines: next ? [startOf(body, next, nowMs)] : [] };
-  if (startMs(leg) > nowMs && home === 0) {
+  if (startMs(leg) > presentMs && home === 0) {
     const first = cars.find((v) => v.vehicle.startOrder === 0);
     const lines = [`${leg.title} · ${lengthOf(leg, tour.units)}`, startOf(body, legNumber, nowMs)];
     if (leg.delay_s > 0) lines.push(words.chapter.delayed(timeOfDay(leg.start_ms, tour.zone)));
     if (first) lines.push(words.chapter.firstCar(words.cars(cars.length), first.vehicle.number, first.vehicle.name));
-    return { title: words.chapter.startsIn(duration(startMs(leg) - nowMs)), lines };
+    return { title: words.chapter.startsIn(duration(startMs(leg) - presentMs)), lines };
   }
   if (onRoad || home === 0) return null;
   const place = shortPlace(leg.checkpoints.name.at(-1)!);

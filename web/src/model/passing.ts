@@ -38,9 +38,9 @@ const MINUTE_MS = 60_000;
 const IN_MINUTES_MS = 99 * MINUTE_MS; // beyond, only the times of day say something
 const AT_CHECKPOINT_M = 300;
 
-/** "in 21–28 min", or "" where it is too far ahead to be said so. */
+/** "in 21–28 min", or "" where it is over, or too far ahead to be said so. */
 export function sayWait(window: Window, nowMs: number): string {
-  if (window.late_ms - nowMs > IN_MINUTES_MS) return "";
+  if (window.late_ms <= nowMs || window.late_ms - nowMs > IN_MINUTES_MS) return "";
   const from = Math.max(Math.floor((window.early_ms - nowMs) / MINUTE_MS), 0);
   const to = Math.max(Math.ceil((window.late_ms - nowMs) / MINUTE_MS), from + 1);
   if (to <= 2) return passingWords.soon;

@@ -70,11 +70,14 @@ function sayArrival(view: View, place: string | null, { tour, nowMs }: Setting):
   }
   if (!place) return say.running;
   if (view.earlyMs === null || view.lateMs === null) return say.towards(place);
-  if (view.lateMs - nowMs > IN_MINUTES_MS) {
+  // The picture may be late on purpose; whoever stands at the road waits in the present.
+  const presentMs = nowMs + tour.delay_s * 1_000;
+  const passedMeanwhile = view.lateMs > nowMs && view.lateMs <= presentMs;
+  if (passedMeanwhile || view.lateMs - presentMs > IN_MINUTES_MS) {
     return say.arrivesAt(place, timeOfDay(view.earlyMs, tour.zone), timeOfDay(view.lateMs, tour.zone));
   }
-  const from = Math.max(Math.floor((view.earlyMs - nowMs) / MINUTE_MS), 0);
-  const to = Math.max(Math.ceil((view.lateMs - nowMs) / MINUTE_MS), from + 1);
+  const from = Math.max(Math.floor((view.earlyMs - presentMs) / MINUTE_MS), 0);
+  const to = Math.max(Math.ceil((view.lateMs - presentMs) / MINUTE_MS), from + 1);
   if (to <= 2) return say.arrivesSoon(place);
   return from === 0 ? say.arrivesWithin(place, to) : say.arrivesIn(place, from, to);
 }
