@@ -51,7 +51,7 @@ export class Page {
   private query = "";
   private presentation: Presentation | null = null;
   private heardAt = 0; // wall clock; 0 = nothing yet
-  private fonts: Promise<void> | null = null;
+  private settled = false;
 
   constructor() {
     this.picture = wholePicture({
@@ -127,11 +127,18 @@ export class Page {
         this.showHeader();
       },
     });
-    keepForLater("watch", slug, this.picture.live, () => this.heardAt);
     this.header.notice(words.loading);
     this.expose();
     this.picture.start();
     if (link.state.kiosk) this.startKiosk();
+  }
+
+  /** The field is there: now what must not keep it waiting. */
+  private settle(slug: string): void {
+    if (this.settled) return;
+    this.settled = true;
+    void bringFonts().then(() => this.fontsArrived());
+    keepForLater("watch", slug, this.picture.live, () => this.heardAt);
   }
 
   /** No connection, and nothing heard yet: how the field was on an earlier visit, with its age. */
@@ -159,7 +166,7 @@ export class Page {
       this.passing?.resume();
       this.past.resume();
       void this.trails.apply();
-      if (!this.fonts) this.fonts = bringFonts().then(() => this.fontsArrived());
+      this.settle(picture.live.feed.body!.tour.slug);
       void loadPresentation(picture.live.feed.body!.tour.slug).then((presentation) => this.takeMore(presentation));
     }
   }
