@@ -148,9 +148,12 @@ def test_a_page_asks_no_other_host_for_anything(server: Server) -> None:
 
 @pytest.mark.parametrize(
     ("language", "says"),
-    [("en", ("waiting at the start", "no signal")), ("it", ("in attesa alla partenza", "nessun segnale"))],
+    [
+        ("en", ("starts ", "waiting at the start", "no signal")),
+        ("it", ("parte ", "in attesa alla partenza", "nessun segnale")),
+    ],
 )
-def test_the_text_view_names_every_vehicle_in_few_bytes(server: Server, language: str, says: tuple[str, str]) -> None:
+def test_the_text_view_names_every_vehicle_in_few_bytes(server: Server, language: str, says: tuple[str, ...]) -> None:
     status, body = server.get(f"/tour/{TOUR}/text?lang={language}")
     page = body.decode()
     assert status == 200
@@ -159,7 +162,7 @@ def test_the_text_view_names_every_vehicle_in_few_bytes(server: Server, language
     assert "Alfa Romeo" in page
     for vehicle in server.vehicles():
         assert f'<th scope="row">{vehicle["number"]}</th>' in page
-    assert any(f"<td>{words}</td>" in page for words in says)  # a minute of the tour is a second of ours
+    assert any(f"<td>{words}" in page for words in says)  # a minute of the tour is a second of ours
     assert "<script" not in page
 
 

@@ -15,6 +15,7 @@ from aiohttp import web
 from tracker.core.units import METRES
 from tracker.feed import TourFeed
 from tracker.hub import Hub
+from tracker.wire.fieldwords import field_sentences
 from tracker.wire.projection import vehicles_now
 
 RELOAD_S = 60
@@ -28,7 +29,9 @@ STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.4 system-ui,sans-serif;margin:1em auto;padding:0 1em}"
     "body{max-width:60em}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25em .5em;border-bottom:1px solid #8886}"
-    "td.n{text-align:right}@media print{body{font-size:7pt;line-height:1;margin:0;max-width:none}"
+    "td.n{text-align:right}"
+    "@media(max-width:40em){body{padding:0 .5em}table{font-size:.8em}th,td{padding:.25em .2em;hyphens:auto}}"
+    "@media print{body{font-size:7pt;line-height:1;margin:0;max-width:none}"
     "th,td{padding:.05em .4em}nav{display:none}@page{margin:8mm}}"
 )
 ENGLISH = {
@@ -40,14 +43,6 @@ ENGLISH = {
     "cancelled": "{leg} (cancelled)",
     "delayed": "{leg} (first start {time})",
     "nobody": "Nothing is known yet.",
-    "waiting": "waiting at the start",
-    "running": "on the road",
-    "stopped": "stopped",
-    "off_course": "off the course",
-    "finished": "arrived",
-    "silent": "no signal",
-    "never": "not heard from yet",
-    "out": "no longer driving",
 }
 ITALIAN = {
     "title": "{name}: dove sono",
@@ -58,14 +53,6 @@ ITALIAN = {
     "cancelled": "{leg} (annullata)",
     "delayed": "{leg} (prima partenza {time})",
     "nobody": "Ancora nessuna notizia.",
-    "waiting": "in attesa alla partenza",
-    "running": "in viaggio",
-    "stopped": "ferma",
-    "off_course": "fuori percorso",
-    "finished": "arrivata",
-    "silent": "nessun segnale",
-    "never": "ancora nessuna notizia",
-    "out": "non più in viaggio",
 }
 LANGUAGES: dict[str, dict[str, Any]] = {"en": ENGLISH, "it": ITALIAN}
 
@@ -95,14 +82,16 @@ def page(feed: TourFeed, language: str) -> str:
     zone = ZoneInfo(tour["zone"])
     vehicles = vehicles_now(feed.state)
     title = words["title"].format(name=tour["name"])
-    now = f"{datetime.fromtimestamp(feed.now_ms() / 1000, UTC).astimezone(zone):%H:%M}"
+    now_ms = feed.now_ms()
+    sentences = field_sentences(feed.state, now_ms, language)
+    now = f"{datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone):%H:%M}"
     parts = [f"<h1>{escape(title)}</h1><p>{words['now'].format(time=now)}", link(tour["slug"], words["live"])]
     for leg in sorted({vehicle["leg"] or 0 for vehicle in vehicles}):
         there = [(row, vehicle) for row, vehicle in enumerate(vehicles) if (vehicle["leg"] or 0) == leg]
         there.sort(key=lambda pair: -(pair[1]["along_m"] or 0))
         if leg:
             parts.append(f"<h2>{escape(heading(leg, about['legs'][leg - 1], words, zone))}</h2>")
-        parts.append(table(there, about, words, zone))
+        parts.append(table(there, sentences, about, words, zone))
     return document(language, title, "\n".join(parts))
 
 
@@ -129,28 +118,23 @@ def link(slug: str, text: str) -> str:
     return f'<nav><a href="/tour/{escape(slug)}">{text}</a></nav>'
 
 
-def table(there: list[tuple[int, dict[str, Any]]], about: dict[str, Any], words: dict[str, Any], zone: ZoneInfo) -> str:
+def table(
+    there: list[tuple[int, dict[str, Any]]],
+    sentences: list[str],
+    about: dict[str, Any],
+    words: dict[str, Any],
+    zone: ZoneInfo,
+) -> str:
     roster, units = about["roster"], about["tour"]["units"]
     head = "".join(f'<th scope="col">{word}</th>' for word in words["head"])
     rows = [f"<table><tr>{head}</tr>"]
     for row, vehicle in there:
         car = " ".join(str(roster[key][row]) for key in ("make", "model", "year") if roster[key][row])
-        along = "" if vehicle["along_m"] is None else f"{vehicle['along_m'] / METRES[units]:.0f} {units}"
+        along = "" if vehicle["along_m"] is None else f"{int(vehicle['along_m'] / METRES[units] + 1e-6)} {units}"
         fix_ms = vehicle["fix_time_ms"]
         time = "" if fix_ms is None else f"{datetime.fromtimestamp(fix_ms / 1000, UTC).astimezone(zone):%H:%M}"
         rows.append(
             f'<tr><th scope="row">{escape(vehicle["number"])}</th><td>{escape(car or roster["role"][row])}</td>'
-            f'<td>{words[doing(vehicle)]}</td><td class="n">{along}</td><td>{time}</td></tr>'
+            f'<td>{escape(sentences[row])}</td><td class="n">{along}</td><td>{time}</td></tr>'
         )
     return "\n".join([*rows, "</table>"])
-
-
-def doing(vehicle: dict[str, Any]) -> str:
-    """The one word that matters most of a vehicle, as a key of the catalogues."""
-    if vehicle["standing"] != "running":
-        return "out"
-    if vehicle["freshness"] == "never":
-        return "never"
-    if vehicle["freshness"] == "silent" and vehicle["status"] not in ("finished", "waiting"):
-        return "silent"
-    return str(vehicle["status"])

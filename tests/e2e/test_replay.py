@@ -91,7 +91,7 @@ async def test_a_link_to_a_moment_shows_the_field_as_it_was_and_plays(without_we
         await page.keyboard.press("End")
         await until(lambda: shown(page), lambda seen: seen["nowMs"] >= NOW_MS)
         await page.locator("#replay .live").click()
-        await expect(page.locator("#live")).to_contain_text("LIVE")
+        await expect(page.locator("#live")).to_have_attribute("data-link", "open")
         assert "t=" not in page.url.partition("?")[2].replace("theme=", "")
 
 

@@ -136,7 +136,7 @@ async def test_the_page_in_every_state(without_webgl: Browser, tmp_path: Path, a
 
             await until(of_the_new_server, bool)
             await expect(page.locator("#offline")).to_be_hidden()
-            await expect(page.locator("#live")).to_contain_text("LIVE")
+            await expect(page.locator("#live")).to_have_attribute("data-link", "open")
             await expect(page.locator(row("6"))).to_have_text("retired")
             await look_at(spectator, artefacts, "server-back")
             await phone.page.context.set_offline(True)
