@@ -20,6 +20,13 @@ VIOLATIONS = """async () => {
   return violations.map(v => `${v.id}: ${where(v.nodes)}`);
 }"""
 
+# What a finger must hit: all that can be pressed and is on screen, by its box.
+SMALL_TARGETS = """() => [...document.querySelectorAll("a[href], button, select, summary, input")]
+  .filter(e => e.checkVisibility({ visibilityProperty: true }) && !e.matches(".skip"))
+  .map(e => [e, e.getBoundingClientRect()])
+  .filter(([, box]) => box.width > 0 && (box.width < 43.5 || box.height < 43.5))
+  .map(([e, box]) => `${e.id || e.className || e.tagName}: ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
+
 DOUBLE_TEXT = """() => {
   for (const element of document.querySelectorAll("body, body *")) {
     const size = parseFloat(getComputedStyle(element).fontSize);
@@ -41,6 +48,7 @@ async def test_axe_finds_nothing(
         await spectator.page.locator("#more summary").click()
         await spectator.page.evaluate(AXE.read_text(encoding="utf-8"))
         assert await spectator.page.evaluate(VIOLATIONS) == []
+        assert await spectator.page.evaluate(SMALL_TARGETS) == []
 
 
 @pytest.mark.parametrize("language", ["en", "it"])
@@ -53,6 +61,7 @@ async def test_axe_finds_nothing_in_frame_and_lobby(
         await expect(spectator.page.locator("#said:not(:empty), #board li").first).to_be_visible()
         await spectator.page.evaluate(AXE.read_text(encoding="utf-8"))
         assert await spectator.page.evaluate(VIOLATIONS) == []
+        assert await spectator.page.evaluate(SMALL_TARGETS) == []
         await spectator.page.emulate_media(color_scheme="dark")
         await expect(spectator.page.locator("html")).to_have_attribute("data-theme", "dark")
         assert await spectator.page.evaluate(VIOLATIONS) == []
@@ -97,3 +106,26 @@ async def test_every_task_by_keyboard(without_webgl: Browser, morning: Morning) 
         await page.locator("#follow").focus()
         await keys.press("Enter")
         await expect(page.locator("#follow")).to_have_attribute("aria-pressed", "false")
+        await page.locator("#search").fill("")
+        await page.locator("[data-number='31'] .star").focus()
+        await keys.press("Space")
+        await page.locator("#follow-mine").focus()  # there from the second favourite on
+        await keys.press("Enter")
+        await expect(page.locator("#follow-mine")).to_have_attribute("aria-pressed", "true")
+        await page.locator("#more summary").focus()
+        await keys.press("Enter")
+        await page.locator("#embed-code").focus()
+        await keys.press("Enter")
+        await expect(page.locator("#embed-code")).not_to_have_text("Copy code for your own page")
+        await page.locator("#replay-leg").focus()
+        await keys.press("Enter")
+        await expect(page.locator("#live")).to_contain_text("REPLAY")
+        await page.locator("#replay .live").focus()
+        await keys.press("Enter")
+        await expect(page.locator("#live")).to_have_attribute("data-link", "open")
+        await page.locator("#more summary").focus()
+        await keys.press("Enter")
+        await page.locator("#arrivals").focus()
+        await keys.press("Enter")
+        await expect(page.locator("#board, #title, h1").first).to_be_visible()
+        assert "/arrivals/california-mille" in page.url
