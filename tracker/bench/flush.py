@@ -2,8 +2,9 @@
 
 A real server in the middle of the demo tour's first leg, with the morning in its journal. Some phones were without a
 network for 5,000 fixes, one a second, and send them all at once, some one by one and some in batches, as their apps do.
-Measured is how long the others wait for their answers, before and meanwhile; and whether the flush raises an alert,
-though nothing has happened to anybody.
+All requests are written beforehand, and the flush comes from a process of its own, so that what is measured is the
+server: how long the others wait for their answers, before and meanwhile, and whether the flush raises an alert, though
+nothing has happened to anybody.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import heapq
+import multiprocessing
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import aiohttp
@@ -26,7 +31,7 @@ from tracker.devices import device_token, load_key
 from tracker.errors import TrackerError
 from tracker.journal.contract import Entry
 from tracker.journal.sqlite import SqliteJournal
-from tracker.simulate.encoders import SPEECHES, USUAL, Speech
+from tracker.simulate.encoders import SPEECHES, USUAL, Post, Speech
 from tracker.simulate.field import Field, generator
 from tracker.simulate.mishaps import NONE
 from tracker.simulate.receiver import Phone, Receiver, Sample
@@ -37,6 +42,7 @@ SEED = 1
 MIDWAY_MS = 3 * 3_600_000  # after the first start: the whole field is on the road
 INTERVAL_S = 10
 BATCH = 2_000
+OTHERS_PINGS = 300  # of each of the others: more than the measuring takes
 SETTLED_S = 5.0  # after the flush: the engine looks for alerts every second
 FLUSHING = (USUAL, SPEECHES["driver's page"], SPEECHES["Overland"])  # one by one, and in batches
 PHONE = Phone(accuracy_m=6.0, clock_error_ms=0, ordered=True, charging=True)
@@ -50,7 +56,22 @@ class Morning:
     now_ms: int
     received: list[Ping]  # by everybody, in order
     held: dict[int, list[Sample]]  # by vehicle: recorded in the dead zone
-    coming: dict[int, Iterator[Sample]]  # by vehicle: of all others
+    coming: dict[int, list[Sample]]  # by vehicle: of all others, enough for the time that it takes
+
+
+@dataclass(frozen=True)
+class Sending:
+    """The requests of one phone, in order, with its token."""
+
+    token: str
+    speech: str
+    posts: list[Post]
+
+    @classmethod
+    def of(cls, token: str, speech: Speech, fixes: Sequence[Sample]) -> Sending:
+        name = next(name for name, each in SPEECHES.items() if each is speech)
+        lots = [fixes[start : start + speech.batch] for start in range(0, len(fixes), speech.batch)]
+        return cls(token, name, [speech.encode("phone", lot) for lot in lots])
 
 
 @dataclass
@@ -115,7 +136,7 @@ def drive_morning(tour: Tour, phones: int, held: int) -> Morning:
         if vehicle in silent:
             morning.held[vehicle] = list(until(rest, now_ms))[-held:]
         else:
-            morning.coming[vehicle] = rest
+            morning.coming[vehicle] = list(islice(rest, OTHERS_PINGS))
     morning.received = list(heapq.merge(*lanes, key=lambda ping: ping.fix_time_ms or 0))
     return morning
 
@@ -161,28 +182,32 @@ async def measure(
 ) -> tuple[Answers, int, float]:
     """Let the others post, then let the flush in; the answers, when it began (tour time), and how long it took."""
     answers = Answers()
+    others_say = [Sending.of(tokens[vehicle], USUAL, coming) for vehicle, coming in morning.coming.items()]
+    flood = [
+        Sending.of(tokens[vehicle], FLUSHING[number % len(FLUSHING)], held)
+        for number, (vehicle, held) in enumerate(morning.held.items())
+    ]
     connector = aiohttp.TCPConnector(limit=len(tokens))
     timeout = aiohttp.ClientTimeout(total=60)
-    async with aiohttp.ClientSession(url, connector=connector, timeout=timeout) as session:
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession(url, connector=connector, timeout=timeout))
+        apart = stack.enter_context(ProcessPoolExecutor(1, multiprocessing.get_context("spawn")))
+        await asyncio.get_running_loop().run_in_executor(apart, prepare, flood)
         await until_ready(session)
         flushed = asyncio.Event()
         flushing = asyncio.Event()
         others = [
             asyncio.create_task(
-                go_on(session, tokens[vehicle], coming, args.every * turn / len(morning.coming), args.every,
-                      answers, flushing, flushed)
+                go_on(session, sending, args.every * turn / len(others_say), args.every, answers, flushing, flushed)
             )
-            for turn, (vehicle, coming) in enumerate(morning.coming.items())
-        ]  # fmt: skip
+            for turn, sending in enumerate(others_say)
+        ]
         await asyncio.sleep(args.seconds)
         async with session.get("/api/v1/clock") as answer:
             began_ms = int((await answer.json())["now_ms"])
         began = time.perf_counter()
         flushing.set()
-        async with asyncio.TaskGroup() as group:
-            for number, (vehicle, held) in enumerate(morning.held.items()):
-                speech = FLUSHING[number % len(FLUSHING)]
-                group.create_task(flush(session, tokens[vehicle], held, speech))
+        await asyncio.get_running_loop().run_in_executor(apart, flush_all, url)
         took_s = time.perf_counter() - began
         flushed.set()
         await asyncio.gather(*others)
@@ -200,8 +225,7 @@ async def until_ready(session: aiohttp.ClientSession) -> None:
 
 async def go_on(
     session: aiohttp.ClientSession,
-    token: str,
-    coming: Iterator[Sample],
+    sending: Sending,
     turn_s: float,
     every_s: float,
     answers: Answers,
@@ -210,25 +234,45 @@ async def go_on(
 ) -> None:
     """One of the others: its next fix when it is due. A wait counts from then on, so that nothing hides a queue."""
     due_at = time.perf_counter() + turn_s
-    for sample in coming:
+    for said in sending.posts:
         await asyncio.sleep(max(0.0, due_at - time.perf_counter()))
         if flushed.is_set():
             return
         waits = answers.during_s if flushing.is_set() else answers.before_s
-        await post(session, token, USUAL, [sample])
+        await post(session, sending, said)
         waits.append(time.perf_counter() - due_at)
         due_at += every_s
 
 
-async def flush(session: aiohttp.ClientSession, token: str, held: Sequence[Sample], speech: Speech) -> None:
-    for start in range(0, len(held), speech.batch):
-        await post(session, token, speech, held[start : start + speech.batch])
+_prepared: list[Sending] = []  # in the process of its own that the flush comes from
 
 
-async def post(session: aiohttp.ClientSession, token: str, speech: Speech, fixes: Sequence[Sample]) -> None:
-    said = speech.encode("phone", fixes)
+def prepare(flood: list[Sending]) -> None:
+    """Hand the other process what it will send, before anything is measured."""
+    _prepared[:] = flood
+
+
+def flush_all(url: str) -> None:
+    """Send all that was prepared, every phone one request after the other."""
+
+    async def flush() -> None:
+        timeout = aiohttp.ClientTimeout(total=60)
+        async with aiohttp.ClientSession(url, timeout=timeout) as session, asyncio.TaskGroup() as group:
+            for sending in _prepared:
+                group.create_task(one_by_one(session, sending))
+
+    async def one_by_one(session: aiohttp.ClientSession, sending: Sending) -> None:
+        for said in sending.posts:
+            await post(session, sending, said)
+
+    asyncio.run(flush())
+
+
+async def post(session: aiohttp.ClientSession, sending: Sending, said: Post) -> None:
+    speech = SPEECHES[sending.speech]
     headers = {"Content-Type": said.content_type} if said.content_type else {}
-    async with session.post(f"/in/{speech.protocol}/{token}?{said.query}", data=said.body, headers=headers) as answer:
+    path = f"/in/{speech.protocol}/{sending.token}?{said.query}"
+    async with session.post(path, data=said.body, headers=headers) as answer:
         if answer.status != 200 or speech.answer not in await answer.read():
             raise TrackerError(f"a ping was answered with {answer.status}")
 
