@@ -9,6 +9,7 @@ import { OWN_ZONE } from "./words";
 
 const REFRESH_MS = 20_000;
 const LONG_STOP_MS = 15 * 60_000;
+const LONG_SILENCE_MS = 30 * 60_000; // a longer one is no dead zone any more
 
 export class CarArrivals {
   private number: string | null = null;
@@ -32,9 +33,8 @@ export class CarArrivals {
       void this.ask(slug, number);
     }
     const ahead = this.answer ? milestones(this.answer).filter((point) => point.late_ms > nowMs) : [];
-    // A window holds for a car that drives: nobody knows when one goes on that has stood for long.
-    const stuck = view?.condition === "stopped" && nowMs - view.sinceMs > LONG_STOP_MS;
-    const lines = stuck && ahead.length > 0 ? [[passingWords.onceMoving, ""]] : ahead.map((p) => sayPoint(p, zone));
+    const instead = ahead.length > 0 && view ? insteadOfTimes(view, nowMs) : "";
+    const lines = instead ? [[instead, ""]] : ahead.map((p) => sayPoint(p, zone));
     const key = JSON.stringify(lines);
     if (key === this.shown) return;
     this.shown = key;
@@ -48,6 +48,13 @@ export class CarArrivals {
     const answer = (await response.json()) as Arrivals;
     if (number === this.number) this.answer = answer;
   }
+}
+
+/** A window holds for a car that drives: nobody knows when one goes on that has stood, or was not heard, for long. */
+function insteadOfTimes(view: View, nowMs: number): string {
+  if (view.condition === "stopped" && nowMs - view.sinceMs > LONG_STOP_MS) return passingWords.onceMoving;
+  if (view.condition === "silent" && nowMs - (view.fixTimeMs ?? 0) > LONG_SILENCE_MS) return passingWords.onceHeard;
+  return "";
 }
 
 function sayPoint(point: Arrivals["checkpoints"][number], zone: string): [string, string] {

@@ -33,6 +33,7 @@ const en = {
   finish: (place: string) => `Finish, ${place}`,
   ahead: "What it has ahead",
   onceMoving: "Times ahead once it moves again",
+  onceHeard: "Times ahead once it is heard again",
 };
 
 export type PassingCatalogue = typeof en;
@@ -70,6 +71,7 @@ const it: PassingCatalogue = {
   finish: (place) => `Arrivo, ${place}`,
   ahead: "Che cosa l'aspetta",
   onceMoving: "I prossimi orari quando riparte",
+  onceHeard: "I prossimi orari quando torna il segnale",
 };
 
 export const passingCatalogues: readonly PassingCatalogue[] = [en, it];
