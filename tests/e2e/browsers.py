@@ -132,3 +132,12 @@ async def drawn(visit: Visit) -> PageState:
     state = await until(visit.state, a_vehicle_is_drawn)
     assert state is not None
     return state
+
+
+async def until_true(page: Page, script: str) -> None:
+    """Wait until an asynchronous function of the page says yes: `wait_for_function` takes its promise for one."""
+
+    async def ask() -> object:
+        return await page.evaluate(script)
+
+    await until(ask, bool)

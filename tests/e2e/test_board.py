@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.e2e.browsers import DESKTOP, Scheme, Screen, Visit, until, visit
+from tests.e2e.browsers import DESKTOP, Scheme, Screen, Visit, until, until_true, visit
 from tests.e2e.morning import CLOCK_START, NOW_MS, STOPPED, Morning, fix_at
 from tests.e2e.test_accessible import AXE, VIOLATIONS
 from tests.guests import invitation
@@ -208,7 +208,7 @@ async def test_a_marshal_notes_who_passes_without_a_network(
         await tiles.first.tap()
         await expect(page.locator("#passed li")).to_contain_text("got through", timeout=PATIENCE_MS)
         kept = f"async () => !!(await caches.match(location.pathname)) && !!(await caches.match('/kept/{TOUR}'))"
-        await page.wait_for_function(kept, timeout=PATIENCE_MS)
+        await until_true(page, kept)
 
         await context.set_offline(True)
         await tiles.nth(1).tap()

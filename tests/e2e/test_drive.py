@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, Response, Route, expect
 
-from tests.e2e.browsers import PHONE, Scheme, Screen, Visit, visit
+from tests.e2e.browsers import PHONE, Scheme, Screen, Visit, until_true, visit
 from tests.serving import Server, serve
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -87,7 +87,7 @@ class Driver:
         await self.shows("queue", "all sent")
 
     async def can_open_without_coverage(self) -> None:
-        await self.page.wait_for_function("async () => !!(await caches.match('/drive/'))")
+        await until_true(self.page, "async () => !!(await caches.match('/drive/'))")
 
 
 @asynccontextmanager
