@@ -66,6 +66,7 @@ from tracker.streams import Streams, ports_of
 from tracker.tidying import keep_collections_short
 from tracker.tourbook import TourBook
 from tracker.tourfiles import load_tour_folder
+from tracker.turns import let_threads_have_turns
 from tracker.wire.audience import CREW, PUBLIC
 from tracker.wire.tourdocument import tour_document
 
@@ -302,6 +303,7 @@ async def until_stopped(part: AbstractAsyncContextManager[int], on_ready: Callab
     """Run until SIGINT or SIGTERM; `on_ready` is told the port."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     keep_collections_short()
+    let_threads_have_turns()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 
@@ -10,11 +9,11 @@ from tracker.bus.contract import Bus, forecast_topic
 from tracker.core.engine import Engine
 from tracker.core.forecast import Forecast, marks_m
 from tracker.core.model import Tour
+from tracker.turns import Turn
 from tracker.wire.forecast import encode_forecast
 
 EVERY_S = 10.0  # of the tour's time
 LEAST_S = 2.0  # of ours: a rehearsal's clock runs fast
-VEHICLES_AT_ONCE = 8  # some 4 ms; then the loop serves others
 
 
 class Forecaster:
@@ -42,10 +41,10 @@ class Forecaster:
         if not anew and time.monotonic() - self._published_at < self._every_s:
             return
         everybody = range(len(self._tour.vehicles))
+        turn = Turn()
         while len(self._made) < len(everybody):
-            for vehicle in everybody[len(self._made) :][:VEHICLES_AT_ONCE]:
-                self._made.append(engine.forecast(vehicle, self._marks_m))
-            await asyncio.sleep(0)
+            self._made.append(engine.forecast(len(self._made), self._marks_m))
+            await turn.give_way()
             if is_pressed() and len(self._made) < len(everybody):
                 return
         from_start_ms = [engine.from_start_ms(leg, marks) for leg, marks in enumerate(self._marks_m)]

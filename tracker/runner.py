@@ -30,13 +30,13 @@ from tracker.outlet import Outlet
 from tracker.quietlog import QuietLog
 from tracker.savedstate import SavedState
 from tracker.sideline import Sideline
+from tracker.turns import Turn
 from tracker.wire.audience import CREW
 
 log = logging.getLogger(__name__)
 
 READ_RECORDS = 1000
-FOLD_STEPS = 50  # a slice of at most some 10 ms; then the loop serves others
-APPLIED_AT_ONCE = 250  # the same for records that are only put in their places
+FOLD_STEPS = 10  # between two looks at the time: a millisecond or two
 TOLD_S = 5.0  # between log lines about a rebuild
 LOOK_S = 2.0  # even without hints the journal is looked at so often: the last hint may be the one that was lost
 IDLE_S = 1.0  # time passes for the views even when nothing arrives
@@ -221,27 +221,25 @@ class Runner:
 
     async def _fold(self) -> None:
         """Fold what is visible, in slices. An SOS that comes meanwhile is put in and told between two of them."""
-        await self._apply()
+        turn = Turn()
+        await self._apply(turn)
         await self._journal_calibrations()
         while not self.engine.fold(FOLD_STEPS):
-            await asyncio.sleep(0)
-            await self._apply()
+            await turn.give_way()
+            await self._apply(turn)
             if self._sos and self.ready:
                 self._publish()
                 await self._call_out()
 
-    async def _apply(self) -> None:
+    async def _apply(self, turn: Turn) -> None:
         """Put the records that are visible by now into their places."""
         visible_ms = self._feed_ms()
-        applied = 0
         while self._delayed and self._delayed[0].stored_at_ms <= visible_ms:
             self._last = record = self._delayed.popleft()
             self.engine.apply(record)
             self._observe(record)
             self._sos = self._sos or (isinstance(record.body, Ping) and record.body.sos)
-            applied += 1
-            if applied % APPLIED_AT_ONCE == 0:
-                await asyncio.sleep(0)
+            await turn.give_way()
 
     def _observe(self, record: Record) -> None:
         """Watch the devices' clocks. What was journalled is believed; what is found anew is due to be journalled."""

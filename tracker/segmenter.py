@@ -16,13 +16,13 @@ from tracker.core.model import Tour
 from tracker.core.segments import Traces, slot_of, slots, traces
 from tracker.errors import StoreError
 from tracker.journal.segments import Segments
+from tracker.turns import Turn
 from tracker.wire.segments import Segment, encode_segment
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 20.0  # of the tour's time
 LEAST_S = 5.0  # of ours: a rehearsal's clock runs fast
-VEHICLES_AT_ONCE = 8  # some 5 ms; then the loop serves others
 WORK_S = 0.1  # of a beat
 MOST_READY = 32  # that wait for the store
 STOP_S = 5.0
@@ -65,10 +65,12 @@ class Segmenter:
             await self._begin(engine, epoch)
         every_s = self._every_s if self._stored else LEAST_S  # the first of a tour is awaited
         if not self._due and time.monotonic() - self._looked_at >= every_s:
-            self._look(engine)
+            await self._look(engine)
+        turn = Turn()
         deadline = time.monotonic() + WORK_S
         while self._due and len(self._ready) < MOST_READY and time.monotonic() < deadline:
-            await self._go_on(engine, now_ms)
+            self._go_on(engine, now_ms)
+            await turn.give_way()
             if is_pressed():
                 break
         if self._ready and (self._putting is None or self._putting.done()):
@@ -83,16 +85,19 @@ class Segmenter:
                 stored[leg, listed.start_ms] = listed.hash
         self._epoch, self._stored, self._slot, self._ready = epoch, stored, None, []
         self._due = set(stored)
+        turn = Turn()
         for track in engine.tracks:
             track.take_changed()
             self._due |= slots(track, 0)
-            await asyncio.sleep(0)
+            await turn.give_way()
         self._looked_at = time.monotonic()
 
-    def _look(self, engine: Engine) -> None:
+    async def _look(self, engine: Engine) -> None:
         self._looked_at = time.monotonic()
         self._due, self._again = self._again, set()
+        turn = Turn()
         for track in engine.tracks:
+            await turn.give_way()
             changed_ms = track.take_changed()
             if not track.done or changed_ms > track.fixes.times_ms[track.done - 1]:
                 continue
@@ -102,16 +107,15 @@ class Segmenter:
             # Slices behind the change name this vehicle's last place before them, also where it was not heard.
             self._due |= mine | {(leg, slot) for leg, slot in self._stored if slot >= first and leg in legs}
 
-    async def _go_on(self, engine: Engine, now_ms: int) -> None:
-        """A few more vehicles of the slice that is being made. Whatever comes in between makes it due again."""
+    def _go_on(self, engine: Engine, now_ms: int) -> None:
+        """One more vehicle of the slice that is being made. Whatever comes in between makes it due again."""
         if self._slot is None:
             self._slot, self._made, self._seen = max(self._due, key=lambda due: due[1]), [], 0
         leg, slot_ms = self._slot
-        for vehicle in range(self._seen, min(self._seen + VEHICLES_AT_ONCE, len(engine.tracks))):
-            found = traces(engine.tracks[vehicle], vehicle, leg, slot_ms, now_ms)
-            if found is not None:
-                self._made.append(found)
-            self._seen = vehicle + 1
+        found = traces(engine.tracks[self._seen], self._seen, leg, slot_ms, now_ms)
+        if found is not None:
+            self._made.append(found)
+        self._seen += 1
         if self._seen == len(engine.tracks):
             segment = encode_segment(leg, slot_ms, self._numbers, self._made)
             if segment.hash != self._stored.get(self._slot):
@@ -119,7 +123,6 @@ class Segmenter:
                 self._ready.append(segment)
             self._due.discard(self._slot)
             self._slot = None
-        await asyncio.sleep(0)
 
     async def _put(self, segments: list[Segment], epoch: int, now_ms: int) -> None:
         try:

@@ -57,6 +57,15 @@ async def test_repeats_within_one_batch_and_at_the_same_time_count_once(journal:
     assert sum(result.repeats for result in results) == 39
 
 
+async def test_a_long_backlog_that_is_half_known_is_numbered_without_a_gap(journal: AnyJournal) -> None:
+    await journal.append(TOUR, [entry(odd) for odd in range(1, 1200, 2)], 100)
+    done = await journal.append(TOUR, [entry(each) for each in range(1200)], 200)
+    assert done.repeats == 600
+    assert [record.seq for record in done.records] == list(range(601, 1201))
+    assert (await journal.append(TOUR, [entry(each) for each in range(1200)], 300)).repeats == 1200
+    assert len(await journal.read(TOUR, 0, limit=2000)) == 1200
+
+
 async def test_a_ping_without_a_time_is_never_a_repeat(journal: AnyJournal) -> None:
     untimed = Entry(RecordKind.PING, replace(PING, fix_time_ms=None))
     first = await journal.append(TOUR, [untimed], 100)

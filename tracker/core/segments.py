@@ -18,6 +18,7 @@ SLOT_MS = 600_000
 APART_MS = 30_000  # thinning leaves no two points farther apart: a longer silence is one that the vehicle kept
 TOLERANCE_M = 12.0  # what thinning may move a vehicle by
 RESTING = (Status.WAITING, Status.FINISHED)  # of these only the first and the last point of a run says anything
+NOBODY_ASKS_SINCE_WHEN = (*RESTING, Status.RUNNING)
 LOOK_BACK = 64  # fixes that are looked through at once for the one before a slice
 MOST_BEFORE = 4096  # fixes, and no more
 
@@ -26,7 +27,7 @@ MOST_BEFORE = 4096  # fixes, and no more
 class Traces:
     """One vehicle in a slice: the last point before it, if there is one, and those in it.
 
-    `since_ms` is when the status of the first one began.
+    `since_ms` is when the status of the first one began, where somebody asks for that, or its own time.
     """
 
     vehicle: int
@@ -78,8 +79,8 @@ def _run_before(track: VehicleTrack, end: int, leg: int) -> tuple[int, list[Show
                 return since_ms, [] if last is None else [last]
             last = last or point
             since_ms = point.time_ms
-            if last.status in RESTING:
-                return since_ms, [last]  # nobody asks since when
+            if last.status in NOBODY_ASKS_SINCE_WHEN:
+                return since_ms, [last]
         end = start
     return since_ms, [] if last is None else [last]
 

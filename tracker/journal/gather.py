@@ -18,7 +18,7 @@ from tracker.errors import Deposed, StoreUnavailable
 from tracker.journal.contract import Appended
 from tracker.journal.records import Key
 
-COMMIT_RECORDS = 500  # a transaction takes no further append beyond this: some 10 ms
+COMMIT_RECORDS = 200  # a transaction takes no further append beyond this: a few ms
 SMALL_RECORDS = 20  # what a phone sends that is not far behind
 
 

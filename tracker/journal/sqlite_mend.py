@@ -5,6 +5,7 @@ Copying is the one cure for all damage: to a record, to the pages that lead to i
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -132,8 +133,9 @@ def _put_back(new: sqlite3.Connection, tour: int, seq: int, found: tuple[int, St
     if found is not None:
         crc, stored = found
         if is_sound(tour, crc, stored):
-            insert(new, tour, stored, key_of(stored))
-            return True
+            with contextlib.suppress(sqlite3.IntegrityError):  # unless a damaged index let a repeat in
+                insert(new, tour, stored, key_of(stored))
+                return True
         left = (tour, now_ms, "damaged record", f"record {seq}", bytes(stored.payload or b""))
         new.execute(_QUARANTINE, left)
     _, stored_at_ms = newest_record(new, tour)

@@ -12,11 +12,7 @@ from tracker.journal.records import Blank, Key, Stored, blank, checksum, sound_p
 UNREADABLE_AT_MOST = 100_000  # a page of the index above the records covers fewer
 VERIFIED_RECORDS = 1000  # how far back the records are checked after the disk failed
 
-_INSERT = """
-    INSERT INTO record (tour, seq, stored_at_ms, kind, device, fix_time_ms, content, payload, crc)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (tour, device, fix_time_ms, content) WHERE content IS NOT NULL DO NOTHING
-"""
+COLUMNS = "tour, seq, stored_at_ms, kind, device, fix_time_ms, content, payload, crc"
 
 
 def tour_id(connection: sqlite3.Connection, slug: str) -> int:
@@ -32,11 +28,16 @@ def newest_record(connection: sqlite3.Connection, tour: int) -> tuple[int, int]:
     return connection.execute(sql, (tour,)).fetchone() or (0, 0)
 
 
-def insert(connection: sqlite3.Connection, tour: int, stored: Stored, key: Key | None) -> bool:
-    """Store a record with its checksum; False if its key says that it is a repeat."""
+def columns_of(tour: int, stored: Stored, key: Key | None) -> tuple[object, ...]:
+    """A record with its checksum, in the order of COLUMNS."""
     seq, stored_at_ms, kind, payload = stored
-    values = (tour, seq, stored_at_ms, kind, *(key or (None, None, None)), payload, checksum(tour, stored))
-    return connection.execute(_INSERT, values).rowcount > 0
+    return (tour, seq, stored_at_ms, kind, *(key or (None, None, None)), payload, checksum(tour, stored))
+
+
+def insert(connection: sqlite3.Connection, tour: int, stored: Stored, key: Key | None) -> None:
+    """Put one record back in its place."""
+    sql = f"INSERT INTO record ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our names
+    connection.execute(sql, columns_of(tour, stored, key))
 
 
 def mend_end(connection: sqlite3.Connection, marks: Mapping[str, int]) -> None:

@@ -13,32 +13,15 @@ from typing import TypeVar
 
 from tracker.errors import Deposed, StoreError, StoreUnavailable
 from tracker.journal import schema, wal
-from tracker.journal.contract import DAY_MS, Appended
+from tracker.journal.contract import Appended
 from tracker.journal.gather import Batch
 from tracker.journal.highwater import HighWater
-from tracker.journal.records import Stored
-from tracker.journal.sqlite_records import (
-    insert,
-    is_damage,
-    mend_end,
-    newest_record,
-    primary_code,
-    tour_id,
-    verify_tail,
-)
+from tracker.journal.sqlite_append import append_all
+from tracker.journal.sqlite_records import is_damage, mend_end, primary_code, verify_tail
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-_COUNT_REFUSAL = """
-    INSERT INTO quarantine_count (tour, device, day, refusals) VALUES (?, ?, ?, 1)
-    ON CONFLICT (tour, device, day) DO UPDATE SET refusals = refusals + 1
-    RETURNING refusals
-"""
-_QUARANTINE = """
-    INSERT INTO quarantine (tour, at_ms, device, protocol, reason, detail, raw) VALUES (?, ?, ?, ?, ?, ?, ?)
-"""
 
 # After these the connection's view of the file cannot be trusted: a page may be in memory that is not on the disk.
 _BROKEN = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN)
@@ -89,7 +72,7 @@ class Writer:
 
     def append(self, batches: Sequence[Batch]) -> list[Appended | Deposed]:
         """Store the batches in one transaction, numbered in their order."""
-        results = self.transact(lambda connection: self._append_all(connection, batches))
+        results = self.transact(lambda connection: append_all(connection, batches, self._quarantine_per_day))
         stored = {
             batch.tour: result.stored[-1].seq
             for batch, result in zip(batches, results, strict=True)
@@ -102,27 +85,6 @@ class Writer:
         except OSError as error:
             raise StoreUnavailable(f"{self._path} cannot be used for now: {error.strerror}") from error
         return results
-
-    def _append_all(self, connection: sqlite3.Connection, batches: Sequence[Batch]) -> list[Appended | Deposed]:
-        heads: dict[str, _Head] = {}
-        results: list[Appended | Deposed] = []
-        for batch in batches:
-            head = heads.get(batch.tour)
-            if head is None:
-                head = heads[batch.tour] = _Head(connection, batch.tour)
-            if batch.epoch is not None and batch.epoch != head.epoch:
-                results.append(Deposed(batch.tour, batch.epoch))
-                continue
-            results.append(head.append(connection, batch))
-            self._quarantine(connection, head.tour, batch)
-        return results
-
-    def _quarantine(self, connection: sqlite3.Connection, tour: int, batch: Batch) -> None:
-        for refusal in batch.refusals:
-            counted = connection.execute(_COUNT_REFUSAL, (tour, batch.device, batch.now_ms // DAY_MS))
-            if counted.fetchone()[0] <= self._quarantine_per_day:
-                shown = (batch.device, batch.protocol, refusal.reason, refusal.detail, refusal.raw)
-                connection.execute(_QUARANTINE, (tour, batch.now_ms, *shown))
 
     def _abandon(self, error: BaseException) -> None:
         """Leave nothing of a failed transaction behind; after trouble with the file, not even the connection."""
@@ -148,25 +110,6 @@ class Writer:
             raise
         self._connection = connection
         return connection
-
-
-class _Head:
-    """The end of a tour's journal within a transaction."""
-
-    def __init__(self, connection: sqlite3.Connection, slug: str) -> None:
-        self.tour = tour_id(connection, slug)
-        (self.epoch,) = connection.execute("SELECT epoch FROM tour WHERE id = ?", (self.tour,)).fetchone()
-        self.seq, self.stored_at_ms = newest_record(connection, self.tour)
-
-    def append(self, connection: sqlite3.Connection, batch: Batch) -> Appended:
-        stored_at_ms = max(batch.now_ms, self.stored_at_ms)
-        survivors = []
-        for kind, payload, key in batch.rows:
-            stored = Stored(self.seq + 1, stored_at_ms, kind, payload)
-            if insert(connection, self.tour, stored, key):
-                self.seq, self.stored_at_ms = stored.seq, stored_at_ms
-                survivors.append(stored)
-        return Appended(tuple(survivors), len(batch.rows) - len(survivors))
 
 
 def explained(error: sqlite3.Error, path: Path) -> StoreError:
