@@ -36,6 +36,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "static_files",
             "tidying",
             "tourfiles",
+            "turns",
         }
     ),
     frozenset(

@@ -25,7 +25,10 @@ async def test_a_ping_does_not_wait_behind_backlogs_and_backlogs_go_on() -> None
     gatherer = Gatherer(write, JournalLimits(gather_ms=0, deadline_s=10))
     waiting = [gatherer.submit(batch(f"backlog {number}", COMMIT_RECORDS)) for number in range(3)]
     waiting += [gatherer.submit(batch("ping", 1)), gatherer.submit(batch("another ping", 1))]
-    waiting += [gatherer.submit(batch("short", 200)), gatherer.submit(batch("short too", 200))]
+    waiting += [
+        gatherer.submit(batch("short", COMMIT_RECORDS // 2)),
+        gatherer.submit(batch("short too", COMMIT_RECORDS // 2)),
+    ]
     await asyncio.gather(*waiting)
     assert transactions == [
         ["ping", "another ping", "backlog 0"],
