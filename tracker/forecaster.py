@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -47,6 +48,7 @@ class Forecaster:
             await turn.give_way()
             if is_pressed() and len(self._made) < len(everybody):
                 return
+        await asyncio.sleep(0)
         from_start_ms = [engine.from_start_ms(leg, marks) for leg, marks in enumerate(self._marks_m)]
         base_ms = self._tour.legs[0].first_start_ms
         plans = engine.decided.schedule.plans

@@ -9,7 +9,7 @@ import asyncio
 import sys
 import time
 
-TURN_S = 0.004
+TURN_S = 0.002
 SWITCH_S = 0.001
 
 
