@@ -153,6 +153,16 @@ def test_a_wrong_road_is_told_within_two_minutes_and_where_it_was_taken() -> Non
     assert cleared.at_ms - (left_ms + after_ms(3_000)) <= MINUTE_MS
 
 
+def test_a_wrong_road_that_crosses_the_course_is_told_once() -> None:
+    left_ms = START_MS + after_ms(5_500)
+    astray = [(5_500, 0), (5_500, 1_500), (9_500, -1_500), (11_500, -1_500), (11_500, 0)]
+    around = travel(astray, left_ms)
+    back_ms = around[-1].fix_time_ms or 0
+    events = watch(tour(ROAD), at_once(drive(COURSE, 0, 5_500) + around[1:-1] + drive(COURSE, 11_500, None, back_ms)))
+    assert told(events) == [("off_course-1-1", "raised"), ("off_course-1-1", "cleared")]
+    assert events[1].at_ms - back_ms <= MINUTE_MS
+
+
 def test_a_car_that_does_not_start_is_told_after_a_quarter_of_an_hour() -> None:
     waits = stand(COURSE.point_at(0.0), START_MS - 10 * MINUTE_MS, 30 * 60)
     raised, cleared = watch(tour(ROAD), at_once(waits + drive(COURSE, begin_ms=START_MS + 20 * MINUTE_MS)))
@@ -178,6 +188,28 @@ def test_where_the_whole_field_falls_silent_nobody_is_missed() -> None:
         car = at_once(drive(slow.course, begin_ms=begin_ms, device=str(k + 1)))
         arrivals += between(car, from_ms, from_ms + 14 * MINUTE_MS, from_ms + 14 * MINUTE_MS)
     assert watch(tour(slow, cars=8), arrivals) == []
+
+
+@pytest.mark.parametrize("minutes", [15, 40])
+def test_a_phone_that_lost_its_satellites_before_a_dead_zone_is_missed_later(minutes: int) -> None:
+    """Eight minutes without network from 11.6 km on for everybody; the last one has no fix from 5.5 km on, either."""
+    slow = leg([(0.0, 0.0), (36_000.0, 0.0)])
+    arrivals = []
+    for k in range(8):
+        begin_ms = START_MS + k * MINUTE_MS
+        from_ms = begin_ms + after_ms(11_600)
+        car = at_once(drive(slow.course, begin_ms=begin_ms, device=str(k + 1)))
+        if k == 7:
+            lost_ms = begin_ms + after_ms(5_500)
+            car = [arrival for arrival in car if not lost_ms < arrival[0] < lost_ms + minutes * MINUTE_MS]
+        arrivals += between(car, from_ms, from_ms + 8 * MINUTE_MS, from_ms + 8 * MINUTE_MS)
+    events = watch(tour(slow, cars=8), arrivals, START_MS + 80 * MINUTE_MS)
+    if minutes == 15:
+        assert events == []
+        return
+    raised = events[0]
+    assert (raised.id, raised.finding.evidence["dead_zone_others"]) == ("silent-8-1", 7)
+    assert 20 * MINUTE_MS < raised.at_ms - raised.finding.since_ms < 30 * MINUTE_MS
 
 
 @pytest.mark.parametrize("kept", [True, False])

@@ -217,6 +217,8 @@ class _Scorer:
             return
         if vehicle is not None and (at_ms >= self.retired_ms[vehicle] or self._explained(kind, vehicle, at_ms)):
             return
+        if kind is AlertKind.SILENT and vehicle is not None and self._stood_in_silence(vehicle, alert):
+            return
         self.result.false[kind] = self.result.false.get(kind, 0) + 1
         self.result.note(f"false {alert['id']} at {at_ms} ({self.truth.field.seed}): {alert['evidence']}")
 
@@ -244,6 +246,11 @@ class _Scorer:
                 if is_sweep(self.tour.vehicles[v])
             )
         return False
+
+    def _stood_in_silence(self, vehicle: int, alert: Alert) -> bool:
+        """Whether it is late out of a dead zone because it broke down in it: right, though it drives on already."""
+        silent = int(alert["since_ms"]), int(alert["at_ms"])
+        return any(silent[0] <= i.from_ms <= silent[1] for i in self._of(vehicle, BREAKDOWNS))
 
     def _of(self, vehicle: int, kinds: tuple[IncidentKind, ...]) -> Iterator[Incident]:
         return (incident for incident in self.incidents[vehicle] if incident.kind in kinds)

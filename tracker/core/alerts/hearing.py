@@ -136,9 +136,15 @@ class Ears:
     def dead_zone(self, vehicle: int, now_ms: int) -> DeadZone | None:
         """The dead zone in which a silent vehicle seems to be, or None where others are heard as usual."""
         last = self.vehicles[vehicle].live
-        if last is None:
-            return None
-        around = set(_around(_cell(last)))
+        return None if last is None else self._dead_zone(set(_around(_cell(last))), vehicle, now_ms)
+
+    def dead_zone_at(self, lat: float, lon: float, vehicle: int, now_ms: int) -> DeadZone | None:
+        """The dead zone around a place where others than the vehicle are not heard, and came out of."""
+        around = set(_around(_cell_at(lat, lon)))
+        known = any(gap.vehicle != vehicle for cell in around for gap in self._gaps.get(cell, ()))
+        return self._dead_zone(around, vehicle, now_ms) if known else None
+
+    def _dead_zone(self, around: set[Cell], vehicle: int, now_ms: int) -> DeadZone | None:
         passed = {other for cell in around for other in self._heard.get(cell, ())} - {vehicle}
         gaps = tuple(gap for cell in sorted(around) for gap in self._gaps.get(cell, ()) if gap.vehicle != vehicle)
         lost = {gap.vehicle for gap in gaps} | set(self._silent_in(around, now_ms)) - {vehicle}

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tracker.core.alerts.event import Place
 from tracker.core.alerts.scene import Scene
 from tracker.core.alerts.silence import is_awaited, missed_at_ms
+from tracker.core.alerts.unheard import dead_zone
 from tracker.core.alerts.wayout import WayOut, way_out
 
 
@@ -28,10 +29,10 @@ def quiet(scene: Scene, vehicle: int) -> Quiet | None:
     since_ms = hearing.arrived_ms
     if since_ms is None or hearing.live is None or scene.now_ms - since_ms < hearing.gap_ms:
         return None
-    zone = scene.ears.dead_zone(vehicle, scene.now_ms) if is_awaited(scene, vehicle) else None
-    missed_ms = None if zone is None else missed_at_ms(scene, vehicle, zone)
-    if zone is None or missed_ms is None:
+    inside = dead_zone(scene, vehicle) if is_awaited(scene, vehicle) else None
+    missed_ms = None if inside is None else missed_at_ms(scene, vehicle, inside)
+    if inside is None or missed_ms is None:
         return None
-    place = scene.place(vehicle)
-    back = way_out(scene, zone, place, since_ms)
+    place, zone = scene.place(vehicle), inside.zone
+    back = way_out(scene, inside, place)
     return Quiet(vehicle, since_ms, place, zone.others, zone.passed, back, missed_ms)

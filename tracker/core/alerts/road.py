@@ -29,6 +29,7 @@ STRAYS = 3  # outliers come alone, or two or three in a row
 MOVED_M = 100.0
 OFF_COURSE_MS = 50_000  # since its first fix beside the course, which it left some seconds before
 BACK_M = 75.0
+BACK_MS = 20_000  # or a wrong road only crosses the right one
 BESIDE_FIXES = 20
 SAME_ROAD_M = 1000.0
 TREND_MS = 30_000
@@ -77,17 +78,15 @@ def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
 
 
 def off_course(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
-    """Off the course for about a minute, as its own fixes say; clear once it is back within 75 m of it.
+    """Off the course for about a minute, as its own fixes say; clear once it follows it again, within 75 m for 20 s.
 
     The place is where it took the wrong road; the evidence says where it is, and whether it is coming back.
     """
-    view = scene.views[vehicle]
+    view, track = scene.views[vehicle], scene.engine.tracks[vehicle]
     if view.status is not Status.OFF_COURSE or view.leg is None or view.status_since_ms is None or view.time_ms is None:
-        near = view.offset_m is None or view.offset_m <= BACK_M
-        return Clear("back on the course") if near else None
+        return Clear("back on the course") if view.offset_m is None or _is_back(track) else None
     if known is not None or not scene.is_recent(vehicle):
         return None
-    track = scene.engine.tracks[vehicle]
     since_ms, along_m = _left(scene, view.leg, track, view.status_since_ms)
     if view.time_ms - since_ms < OFF_COURSE_MS:
         return None
@@ -187,6 +186,19 @@ def _off_node(track: VehicleTrack) -> Node | None:
     while node is not None and not node.used:
         node = node.parent
     return node if node is not None and node.mode == OFF else None
+
+
+def _is_back(track: VehicleTrack) -> bool:
+    """Whether its latest fixes are on the course, for long enough to say so."""
+    node: Node | None = track.live[0] if track.live else None
+    newest_ms = 0 if node is None else node.time_ms
+    while node is not None:
+        if node.mode == OFF or node.offset_m > BACK_M:
+            return False
+        if newest_ms - node.time_ms >= BACK_MS:
+            return True
+        node = node.parent
+    return True
 
 
 def coming_back(track: VehicleTrack, lat: float | None, lon: float | None) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tracker.core.alerts.event import AlertEvent, Clear, Finding, Judgement, Place
 from tracker.core.alerts.hearing import DeadZone
 from tracker.core.alerts.scene import FIELD_LEAST, UNDER_WAY, Scene
+from tracker.core.alerts.unheard import Inside, dead_zone
 from tracker.core.alerts.wayout import way_out
 from tracker.core.model import Status, VehicleKind
 
@@ -55,27 +56,27 @@ def silent(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     limit_ms = max(limit_ms, _place_ms(scene, vehicle, place))
     if silence_ms < limit_ms:
         return Clear()
-    zone = scene.ears.dead_zone(vehicle, scene.now_ms)
-    if zone is not None and silence_ms < limit_ms + _zone_ms(zone) + _halts_ms(scene, place):
+    inside = dead_zone(scene, vehicle)
+    if inside is not None and silence_ms < limit_ms + _inside_ms(scene, place, inside, arrived_ms):
         return Clear()
     evidence: dict[str, object] = {"silent_s": (scene.now_ms - arrived_ms) // 1000}
     if hearing.live is not None:
         evidence["heard_live_ms"] = hearing.live.fix_time_ms
-    if zone is not None:
-        evidence |= {"dead_zone_others": zone.others, "dead_zone_passed": zone.passed}
-        back = way_out(scene, zone, place, arrived_ms)
+    if inside is not None:
+        evidence |= {"dead_zone_others": inside.zone.others, "dead_zone_passed": inside.zone.passed}
+        back = way_out(scene, inside, place)
         evidence |= {} if back is None else {"back_ms": back.at_ms, "back_along_m": back.along_m}
     return Finding(arrived_ms, place, evidence)
 
 
-def missed_at_ms(scene: Scene, vehicle: int, zone: DeadZone) -> int | None:
+def missed_at_ms(scene: Scene, vehicle: int, inside: Inside) -> int | None:
     """When a vehicle that is silent in a dead zone will be missed; None while the feed is out."""
     arrived_ms = scene.hearing(vehicle).arrived_ms
     if arrived_ms is None or scene.outage_over_ms is None:
         return None
     place = scene.place(vehicle)
     limit_ms = max(_rhythm_ms(scene, vehicle), _place_ms(scene, vehicle, place))
-    return round(max(arrived_ms, scene.outage_over_ms) + limit_ms + _zone_ms(zone) + _halts_ms(scene, place))
+    return round(max(arrived_ms, scene.outage_over_ms) + limit_ms + _inside_ms(scene, place, inside, arrived_ms))
 
 
 def is_awaited(scene: Scene, vehicle: int) -> bool:
@@ -110,6 +111,11 @@ def _is_heard_ahead(scene: Scene, vehicle: int, place: Place) -> bool:
     ahead = [place.along_m + step_m for step_m in AHEAD_STEPS_M if place.along_m + step_m <= leg.length_m]
     heard = sum(scene.ears.is_heard(*leg.course.point_at(along_m), vehicle) for along_m in ahead)
     return 2 * heard >= len(ahead)
+
+
+def _inside_ms(scene: Scene, place: Place, inside: Inside, arrived_ms: int) -> float:
+    """How much longer than elsewhere one may be silent who is in a dead zone."""
+    return inside.since_ms - arrived_ms + _zone_ms(inside.zone) + _halts_ms(scene, place)
 
 
 def _zone_ms(zone: DeadZone) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tracker.core.alerts.event import Place
-from tracker.core.alerts.hearing import DeadZone
 from tracker.core.alerts.scene import Scene
+from tracker.core.alerts.unheard import Inside
 from tracker.core.course_index import metres_per_degree
 
 
@@ -19,14 +19,15 @@ class WayOut(NamedTuple):
     along_m: float | None
 
 
-def way_out(scene: Scene, zone: DeadZone, place: Place, since_ms: int) -> WayOut | None:
+def way_out(scene: Scene, inside: Inside, place: Place) -> WayOut | None:
     """As the one in the middle of those who came out: after so long, and there. None where nobody has yet."""
-    if not zone.gaps:
+    gaps = inside.zone.gaps
+    if not gaps:
         return None
-    gap = sorted(zone.gaps, key=lambda each: each.lasted_ms)[len(zone.gaps) // 2]
+    gap = sorted(gaps, key=lambda each: each.lasted_ms)[len(gaps) // 2]
     there, along_m = gap.after, None
     if place.leg is not None:
         index = scene.engine.rules.indexes[place.leg]
         nearby = index.candidates(there.lat, there.lon, metres_per_degree(there.lat))
         along_m = min((c.along_m for c in nearby if c.along_m >= (place.along_m or 0.0)), default=None)
-    return WayOut(since_ms + gap.lasted_ms, there.lat, there.lon, along_m)
+    return WayOut(inside.since_ms + gap.lasted_ms, there.lat, there.lon, along_m)
