@@ -31,6 +31,8 @@ PIECE_BYTES = 4096  # what is decoded at a time: even the most hostile piece tak
 LOGIN_DEADLINE_S = 10.0
 IDLE_DEADLINE_S = 900.0  # boxes beat every few minutes, and a mobile network forgets silent connections anyway
 TASK_LIMIT = 2000  # connections, and datagrams being stored
+CONNECTIONS_PER_BOX = 4  # a network leaves dead ones behind: beyond that the oldest is closed
+STRANGERS_PER_ADDRESS = 100  # connections that have not said who they are; boxes do so in a second
 BROKEN_LIMIT = 5  # messages in a row that hold nothing but refusals
 SHORTEST_PART = 10  # digits of an IMEI; fewer would fit too many
 LARGEST_PORT = 65_535
@@ -68,7 +70,7 @@ class StreamCounters:
     rejected: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Box:
     """One connection or datagram: what number the box `said`, and which listed `number` that is."""
 
@@ -77,6 +79,8 @@ class _Box:
     number: str | None = None
     sender: Sender | None = None
     broken: int = 0
+    address: str | None = None  # of a connection that has not said its number
+    hang_up: Callable[[], None] = lambda: None
 
 
 class Streams:
@@ -87,7 +91,7 @@ class Streams:
         self.counters = StreamCounters()
         self.speaks: dict[tuple[str, str], str] = {}  # by tour and device: the protocol it was last heard in
         self.unknown: dict[str, int] = {}  # unlisted number: when it was last heard
-        self.connected: Counter[str] = Counter()  # connections by number; two of one are a conflict
+        self.connected: dict[str, list[_Box]] = {}  # by number, the oldest first; two of one are a conflict
         self.ports: dict[str, int] = {}
         rejecting = filter(None, (name.strip() for name in settings.reject_checksums.split(",")))
         self._rejecting = frozenset(_known("reject_checksums", name) for name in rejecting)
@@ -97,6 +101,7 @@ class Streams:
         self._servers: list[asyncio.Server] = []
         self._transports: list[asyncio.DatagramTransport] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._strangers: Counter[str] = Counter()  # by address
 
     async def start(self, host: str, ports: Mapping[str, int]) -> None:
         """Listen for each named protocol on its port (0: any free one), TCP and UDP; SettingsError if it is taken."""
@@ -129,8 +134,16 @@ class Streams:
         self._keep(self._serve_datagram(name, data, address, transport))
 
     def _connected(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not self._keep(self._serve_connection(name, reader, writer)):
-            writer.transport.abort()
+        box = self._box(name)
+        box.hang_up = writer.transport.abort
+        box.address, *_ = writer.get_extra_info("peername") or ("",)
+        if self._strangers[box.address] >= STRANGERS_PER_ADDRESS:
+            self.counters.rejected["too many"] += 1
+            box.hang_up()
+        elif self._keep(self._serve_connection(name, box, reader, writer)):
+            self._strangers[box.address] += 1
+        else:
+            box.hang_up()
 
     def _keep(self, serving: Coroutine[None, None, None]) -> bool:
         """Run it as a task, unless there are too many already."""
@@ -143,8 +156,9 @@ class Streams:
         task.add_done_callback(self._tasks.discard)
         return True
 
-    async def _serve_connection(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        box = self._box(name)
+    async def _serve_connection(
+        self, name: str, box: _Box, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         now_s = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(LOGIN_DEADLINE_S) as deadline:
@@ -246,9 +260,13 @@ class Streams:
                 self.unknown[number] = self._clock.now_ms()
             raise _Closed("unknown number")
         box.said, box.number, box.sender = number, listed, self.boxes[listed]
-        self.connected[listed] += 1
-        if self.connected[listed] > 1:
+        self._is_no_stranger(box)
+        connected = self.connected.setdefault(listed, [])
+        connected.append(box)
+        if len(connected) > 1:
             self._quiet.warn("connected twice", listed)
+        if len(connected) > CONNECTIONS_PER_BOX:
+            connected[0].hang_up()
 
     def _listed(self, number: str) -> str | None:
         """The listed number that a box means: its own, or the only IMEI of which it says a part (H02, TK103)."""
@@ -259,10 +277,18 @@ class Streams:
         return whole[0] if len(whole) == 1 else None
 
     def _leave(self, box: _Box) -> None:
+        self._is_no_stranger(box)
         if box.number is not None:
-            self.connected[box.number] -= 1
+            self.connected[box.number].remove(box)
             if not self.connected[box.number]:
                 del self.connected[box.number]
+
+    def _is_no_stranger(self, box: _Box) -> None:
+        if box.address is not None:
+            self._strangers[box.address] -= 1
+            if not self._strangers[box.address]:
+                del self._strangers[box.address]
+            box.address = None
 
     def _reject(self, name: str, reason: str, box: _Box) -> None:
         self.counters.rejected[reason] += 1

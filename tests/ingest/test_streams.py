@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tracker.errors import SettingsError, StoreUnavailable
 from tracker.journal.sqlite import SqliteJournal
 from tracker.protocols import STREAM_PROTOCOLS
 from tracker.settings import Settings
-from tracker.streams import Streams, ports_of
+from tracker.streams import CONNECTIONS_PER_BOX, STRANGERS_PER_ADDRESS, Streams, ports_of
 
 TOUR = "mille"
 IMEI = "490154203237518"
@@ -44,6 +45,8 @@ class Ports:
             return await asyncio.wait_for(wanted, 5)
         except ConnectionError:
             return b""
+        except asyncio.IncompleteReadError as closed:
+            return closed.partial
         finally:
             writer.close()
 
@@ -155,7 +158,7 @@ async def test_who_is_connected(ports: Ports) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", ports.streams.ports["teltonika"])
     writer.write(LOGIN)
     assert await reader.readexactly(1) == b"\x01"
-    assert ports.streams.connected == {IMEI: 1}
+    assert list(ports.streams.connected) == [IMEI]
     writer.close()
     await writer.wait_closed()
     for _ in range(100):
@@ -163,6 +166,37 @@ async def test_who_is_connected(ports: Ports) -> None:
             break
         await asyncio.sleep(0.01)
     assert ports.streams.connected == {}
+
+
+async def test_a_box_has_a_few_connections_and_the_oldest_gives_way(ports: Ports) -> None:
+    opened = []
+    for _ in range(CONNECTIONS_PER_BOX + 1):
+        reader, writer = await asyncio.open_connection("127.0.0.1", ports.streams.ports["teltonika"])
+        writer.write(LOGIN)
+        assert await reader.readexactly(1) == b"\x01"
+        opened.append((reader, writer))
+    oldest, _ = opened[0]
+    with suppress(ConnectionError):
+        assert await oldest.read() == b""
+    newest, writer = opened[-1]
+    writer.write(PACKET)
+    assert await newest.readexactly(4) == b"\0\0\0\x01"
+    for _, writer in opened:
+        writer.close()
+
+
+async def test_strangers_from_one_address_cannot_take_every_place(ports: Ports) -> None:
+    silent = [
+        await asyncio.open_connection("127.0.0.1", ports.streams.ports["h02"]) for _ in range(STRANGERS_PER_ADDRESS)
+    ]
+    assert await ports.talk("teltonika", LOGIN, 1) == b""
+    assert ports.streams.counters.rejected == {"too many": 1}
+    for _, writer in silent:
+        writer.close()
+    for _ in range(100):
+        if await ports.talk("teltonika", LOGIN, 1) == b"\x01":
+            return
+    pytest.fail("nobody is let in after the strangers have left")
 
 
 def test_ports_as_people_write_them() -> None:
