@@ -52,6 +52,9 @@ WRITTEN = {
     b'"battery":{"level":0.83,"is_charging":true},"extras":{}},"device_id":"car017"}',
     "OwnTracks": b'{"_type":"location","lat":47.05048,"lon":8.31064,"tst":1781342130,"tid":"17","batt":83,"bs":2,'
     b'"conn":"m","m":2,"acc":5,"vel":54,"cog":128,"topic":"owntracks/tour/car017"}',
+    "Garmin inReach": b'{"Version":"2.0","Events":[{"imei":"car017","messageCode":0,"freeText":null,'
+    b'"timeStamp":1781342130400,"addresses":[],"point":{"latitude":47.05048,"longitude":8.31064,"altitude":0,'
+    b'"gpsFix":2,"course":128.0,"speed":54},"status":{"autonomous":0,"lowBattery":0,"intervalChange":0}}]}',
     "driver's page": b'{"pings":[{"fix_time_ms":1781342130400,"lat":47.05048,"lon":8.31064,"accuracy_m":5.0,'
     b'"speed_mps":15.0,"bearing_deg":128.0,"battery_pct":83}]}',
 }
@@ -88,6 +91,7 @@ ROUNDS: Mapping[str, Rounding] = {
     "GPSLogger": COARSE_SECONDS,
     "GPSLogger, OpenGTS": replace(COARSE_SECONDS, place_m=0.02, speed_mps=0.001),
     "OsmAnd app": replace(COARSE, place_m=1.0),
+    "Garmin inReach": replace(COARSE, speed_mps=0.14),
     "driver's page": Rounding(),
 }
 TEXT_BOX = replace(COARSE_SECONDS, place_m=0.14, speed_mps=0.003, bearing_deg=0.005)

@@ -132,6 +132,16 @@ def opengts(device: str, samples: Sequence[Sample]) -> Post:
     return Post(f"{query}&gprmc=${sentence}*{checksum:02X}", method="GET")
 
 
+def inreach(device: str, samples: Sequence[Sample]) -> Post:
+    """Garmin's outbound JSON 2.0 for an inReach: speed in whole km/h, 0 for what is not known, and no accuracy."""
+    (fix,) = samples
+    point: dict[str, object] = {"latitude": fix.lat, "longitude": fix.lon, "altitude": 0, "gpsFix": 2}
+    point |= {"course": fix.bearing_deg or 0, "speed": round((fix.speed_mps or 0.0) * KMH_PER_MPS)}
+    event: dict[str, object] = {"imei": device, "messageCode": 0, "freeText": None, "timeStamp": fix.fix_time_ms}
+    event |= {"addresses": [], "point": point, "status": {"autonomous": 0, "lowBattery": 0, "intervalChange": 0}}
+    return _json({"Version": "2.0", "Events": [event]})
+
+
 def pings(_device: str, samples: Sequence[Sample]) -> Post:
     """Our own batch, as the driver's page sends it."""
     return _json({"pings": [_ping(fix) for fix in samples]})
@@ -146,6 +156,7 @@ SPEECHES: Mapping[str, Speech] = {
     "GPSLogger": Speech("gpslogger", gpslogger),
     "GPSLogger, OpenGTS": Speech("opengts", opengts),
     "OsmAnd app": Speech("osmandapp", osmand_app),
+    "Garmin inReach": Speech("inreach", inreach),
     "driver's page": Speech("pings", pings, batch=200, answer=b'"seqs":'),
 }
 USUAL = SPEECHES["Traccar Client 10"]
