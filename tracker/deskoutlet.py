@@ -11,6 +11,7 @@ from tracker.bus.contract import DESK_WANT, Bus, desk_topic
 from tracker.core.alerts.desk import Alerts
 from tracker.core.engine import Engine
 from tracker.core.model import Tour
+from tracker.turns import REST_S
 from tracker.wire.desk import desk_body, encode_desk, encode_for_bus
 from tracker.wire.deskdocument import DeskDocument, Where
 
@@ -61,7 +62,7 @@ class DeskOutlet:
         if self._where is None or (crept and not urgent):
             self._moved = False
             self._where, self._crept_at = self._document.where(engine, self._desk, now_ms), now_s
-            await asyncio.sleep(0)
+            await asyncio.sleep(REST_S)
         document = self._document.compose(engine, self._desk, self._where, now_ms)
         news = epoch, document | {"position": 0}  # the journal grows with every ping
         if wanted or urgent or self._published != news:

@@ -10,7 +10,7 @@ from tracker.bus.contract import Bus, forecast_topic
 from tracker.core.engine import Engine
 from tracker.core.forecast import Forecast, marks_m
 from tracker.core.model import Tour
-from tracker.turns import Turn
+from tracker.turns import REST_S, Turn
 from tracker.wire.forecast import encode_forecast
 
 EVERY_S = 10.0  # of the tour's time
@@ -42,13 +42,13 @@ class Forecaster:
         if not anew and time.monotonic() - self._published_at < self._every_s:
             return
         everybody = range(len(self._tour.vehicles))
-        turn = Turn()
+        turn = Turn(REST_S)
         while len(self._made) < len(everybody):
             self._made.append(engine.forecast(len(self._made), self._marks_m))
             await turn.give_way()
             if is_pressed() and len(self._made) < len(everybody):
                 return
-        await asyncio.sleep(0)
+        await asyncio.sleep(REST_S)
         from_start_ms = [engine.from_start_ms(leg, marks) for leg, marks in enumerate(self._marks_m)]
         base_ms = self._tour.legs[0].first_start_ms
         plans = engine.decided.schedule.plans

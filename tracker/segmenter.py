@@ -16,7 +16,7 @@ from tracker.core.model import Tour
 from tracker.core.segments import Traces, slot_of, slots, traces
 from tracker.errors import StoreError
 from tracker.journal.segments import Segments
-from tracker.turns import Turn
+from tracker.turns import REST_S, Turn
 from tracker.wire.segments import Segment, encode_segment
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Segmenter:
         every_s = self._every_s if self._stored else LEAST_S  # the first of a tour is awaited
         if not self._due and time.monotonic() - self._looked_at >= every_s:
             await self._look(engine)
-        turn = Turn()
+        turn = Turn(REST_S)
         deadline = time.monotonic() + WORK_S
         while self._due and len(self._ready) < MOST_READY and time.monotonic() < deadline:
             self._go_on(engine, now_ms)
@@ -85,7 +85,7 @@ class Segmenter:
                 stored[leg, listed.start_ms] = listed.hash
         self._epoch, self._stored, self._slot, self._ready = epoch, stored, None, []
         self._due = set(stored)
-        turn = Turn()
+        turn = Turn(REST_S)
         for track in engine.tracks:
             track.take_changed()
             self._due |= slots(track, 0)
@@ -95,7 +95,7 @@ class Segmenter:
     async def _look(self, engine: Engine) -> None:
         self._looked_at = time.monotonic()
         self._due, self._again = self._again, set()
-        turn = Turn()
+        turn = Turn(REST_S)
         for track in engine.tracks:
             await turn.give_way()
             changed_ms = track.take_changed()
