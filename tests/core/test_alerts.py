@@ -13,6 +13,8 @@ from tracker.core.model import Ping, Tour
 
 ROAD = leg(STRAIGHT)  # controls at 5, 10 and 15 km
 COURSE = ROAD.course
+CROSSING = (8_000.0, 0.0)  # at 8 and 16 km
+LOOP = leg([(0.0, 0.0), CROSSING, (10_000.0, 0.0), (10_000.0, 2_000.0), (8_000.0, 2_000.0), CROSSING, (8_000.0, -6e3)])
 MINUTE_MS = 60_000
 
 
@@ -84,6 +86,27 @@ def test_what_happened_in_a_long_silence_is_no_stop_where_it_ended() -> None:
     sheep = stand(COURSE.point_at(9_000), there_ms, 5 * 60)
     pings = [*drive(COURSE, 0, 7_000), *sheep, *drive(COURSE, 9_000, None, there_ms + 5 * MINUTE_MS)]
     assert watch(tour(ROAD), at_once(pings)) == []
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_car_that_comes_by_again_after_a_silence_did_not_stand_there(*, kept: bool) -> None:
+    """A loop of nine minutes without network; what the phone kept comes in no order, the middle last."""
+    out_m, back_m = 8_000.0, 16_000.0
+    there_ms = START_MS + after_ms(out_m)
+    again_ms = there_ms + after_ms(back_m - out_m)
+    loop = drive(LOOP.course, out_m, back_m, there_ms)[1:-1]
+    slow = [*crawl(out_m, there_ms), *crawl(back_m, again_ms)]
+    on = drive(LOOP.course, back_m + 60, None, again_ms + 30_000)
+    arrivals = at_once(drive(LOOP.course, 0, out_m - 60, START_MS) + slow + on)
+    if kept:
+        ends = sorted(loop, key=lambda ping: -abs((ping.fix_time_ms or 0) - (there_ms + again_ms) / 2))
+        arrivals += [(again_ms + 12_000 + 700 * k, ping) for k, ping in enumerate(ends)]
+    assert watch(tour(LOOP), arrivals) == []
+
+
+def crawl(at_m: float, at_ms: int) -> list[Ping]:
+    """At a walking pace past a place."""
+    return drive(LOOP.course, at_m - 20, at_m + 20, at_ms - 10_000, speed_mps=2.0)
 
 
 @pytest.mark.parametrize(

@@ -264,15 +264,19 @@ class _Scorer:
         return None
 
     def _behind_s(self, vehicle: int, at_ms: int) -> float:
-        """How much later than the middle of the field the car truly is."""
+        """How much later than the middle of the field the car truly is; those who are in count as they came in."""
         leg = self.truth.at(vehicle, at_ms).leg
         late_s = {}
         for other in self.truth.vehicles:
+            drive = self.truth.field.drive(other, leg)
             start_ms, moment, along_m = self.tour.start_time_ms(leg, other), self.truth.at(other, at_ms), None
             if start_ms is not None and moment.leg == leg and moment.phase is Phase.RUNNING:
                 along_m = self._along_m(other, at_ms)
             if start_ms is not None and along_m is not None and (moment.speed_mps > 0.0 or other == vehicle):
                 late_s[other] = (at_ms - due_ms(self.tour.legs[leg], start_ms, along_m)) / 1000.0
+            elif start_ms is not None and drive is not None and not drive.retired and drive.finish_ms <= at_ms:
+                in_ms = due_ms(self.tour.legs[leg], start_ms, self.tour.legs[leg].length_m)
+                late_s[other] = (drive.finish_ms - in_ms) / 1000.0
         return late_s.get(vehicle, 0.0) - max(sorted(late_s.values())[len(late_s) // 2], 0.0) if late_s else 0.0
 
     def _who(self, vehicle: int) -> str:

@@ -25,6 +25,8 @@ STAND_M = 45.0
 LOST_MS = 30_000  # without a fix; a shorter time says nothing new
 RECKONED_MOST_MS = 120_000  # of a stop that nobody saw: what a car did in a silence is only reckoned
 SLOW = 1.25  # of the field's driving time: so much slower than the others it may have come
+ROUND_M = 500.0  # along the course: it was there before, and came by again
+SEEN_MS = 60_000  # after a silence, where the course comes by again: who only passes is gone by then
 STRAYS = 3  # outliers come alone, or two or three in a row
 MOVED_M = 100.0
 OFF_COURSE_MS = 50_000  # since its first fix beside the course, which it left some seconds before
@@ -64,6 +66,14 @@ def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
         return Finding(since_ms, place, known.finding.evidence) if stands_ms >= STOPPED_MS else None
     if stands_ms < (STOPPED_AFTER_SOS_MS if distress else STOPPED_MS):
         return Clear()
+    silences = _silences(track, since_ms)
+    if silences and not distress and _comes_by_again(scene, vehicle):
+        if since_ms + stands_ms - track.fixes.times_ms[silences[-1]] < SEEN_MS:
+            return None
+        round_ms = max((track.fixes.times_ms[i] for i in silences if _drove_round(track, i)), default=since_ms)
+        since_ms, stands_ms = round_ms, stands_ms - (round_ms - since_ms)
+        if stands_ms < STOPPED_MS:
+            return Clear()
     if says_fine and fine_ms >= since_ms - FINE_BEFORE_MS:
         return Clear()
     lat, lon = _middle(track, since_ms)
@@ -145,6 +155,32 @@ def _stands(track: VehicleTrack, most_ms: int) -> tuple[int, int]:
         if strays > STRAYS or anchor.newest_ms - since_ms > most_ms + TREND_MS:
             break
     return since_ms, anchor.newest_ms - since_ms
+
+
+def _silences(track: VehicleTrack, since_ms: int) -> list[int]:
+    """The fixes after a silence while it stood, by index."""
+    times_ms = track.fixes.times_ms
+    first = bisect_left(times_ms, since_ms)
+    return [i for i in range(first + 1, len(times_ms)) if times_ms[i] - times_ms[i - 1] > LOST_MS]
+
+
+def _comes_by_again(scene: Scene, vehicle: int) -> bool:
+    """Whether the course passes more than once where the vehicle is."""
+    view = scene.views[vehicle]
+    if view.leg is None or view.lat is None or view.lon is None:
+        return False
+    places = scene.engine.rules.indexes[view.leg].candidates(view.lat, view.lon, metres_per_degree(view.lat))
+    along_m = [place.along_m for place in places if place.offset_m <= MOVED_M]
+    return bool(along_m) and max(along_m) - min(along_m) > ROUND_M
+
+
+def _drove_round(track: VehicleTrack, index: int) -> bool:
+    """Whether it was elsewhere along the course before that fix, at the same place: it drove in the silence."""
+    seen = list(track.shown(index - 1, index + 1))
+    if len(seen) < 2 or min(each.along_m for each in seen) < 0:
+        return False
+    before, after = seen
+    return before.leg != after.leg or abs(before.along_m - after.along_m) > ROUND_M
 
 
 def _arrived_ms(scene: Scene, vehicle: int, since_ms: int) -> int:
