@@ -66,15 +66,12 @@ def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
         return Finding(since_ms, place, known.finding.evidence) if stands_ms >= STOPPED_MS else None
     if stands_ms < (STOPPED_AFTER_SOS_MS if distress else STOPPED_MS):
         return Clear()
-    silences = _silences(track, since_ms)
-    if silences and not distress and _comes_by_again(scene, vehicle):
-        if since_ms + stands_ms - track.fixes.times_ms[silences[-1]] < SEEN_MS:
-            return None
-        round_ms = max((track.fixes.times_ms[i] for i in silences if _drove_round(track, i)), default=since_ms)
-        since_ms, stands_ms = round_ms, stands_ms - (round_ms - since_ms)
-        if stands_ms < STOPPED_MS:
-            return Clear()
-    if says_fine and fine_ms >= since_ms - FINE_BEFORE_MS:
+    round_ms = 0 if distress else _drove_round_ms(scene, vehicle, since_ms, since_ms + stands_ms)
+    if round_ms is None:
+        return None
+    stands_ms -= max(round_ms - since_ms, 0)
+    since_ms = max(since_ms, round_ms)
+    if (stands_ms < STOPPED_MS and not distress) or (says_fine and fine_ms >= since_ms - FINE_BEFORE_MS):
         return Clear()
     lat, lon = _middle(track, since_ms)
     place = Place(lat, lon, view.leg, view.along_m)
@@ -157,11 +154,17 @@ def _stands(track: VehicleTrack, most_ms: int) -> tuple[int, int]:
     return since_ms, anchor.newest_ms - since_ms
 
 
-def _silences(track: VehicleTrack, since_ms: int) -> list[int]:
-    """The fixes after a silence while it stood, by index."""
+def _drove_round_ms(scene: Scene, vehicle: int, since_ms: int, newest_ms: int) -> int | None:
+    """When it came by again, where it drove round in a silence; 0 if it did not, None while that cannot be told."""
+    track = scene.engine.tracks[vehicle]
     times_ms = track.fixes.times_ms
     first = bisect_left(times_ms, since_ms)
-    return [i for i in range(first + 1, len(times_ms)) if times_ms[i] - times_ms[i - 1] > LOST_MS]
+    silences = [i for i in range(first + 1, len(times_ms)) if times_ms[i] - times_ms[i - 1] > LOST_MS]
+    if not silences or not _comes_by_again(scene, vehicle):
+        return 0
+    if newest_ms - times_ms[silences[-1]] < SEEN_MS:
+        return None
+    return max((times_ms[i] for i in silences if _drove_round(track, i)), default=0)
 
 
 def _comes_by_again(scene: Scene, vehicle: int) -> bool:
