@@ -149,6 +149,12 @@ def test_an_sos_is_not_taken_back_by_saying_fine() -> None:
     assert kinds == {"sos", "stopped"}
 
 
+def test_where_gps_leaves_it_open_whether_a_car_is_on_the_road_half_a_minute_more_is_waited_for() -> None:
+    stop_ms = START_MS + after_ms(7_500)
+    raised, _ = watch(tour(ROAD), at_once(with_stop(7_500, 20, 12.0)))
+    assert 510_000 <= raised.at_ms - stop_ms <= 540_000
+
+
 def test_a_long_stop_beside_the_road_is_told_in_the_end() -> None:
     assert told(watch(tour(ROAD), at_once(with_stop(7_500, 25, 25.0))))[0] == ("stopped-1-1", "raised")
 

@@ -21,6 +21,8 @@ FINE_MS = 1_800_000  # "we are fine, just stopped" holds for so long; then someb
 FINE_BEFORE_MS = 120_000  # some say it while they roll out
 STOPPED_ASIDE_MS = 900_000  # off the carriageway: fuel, a shop, a view
 ASIDE_M = 17.0
+DOUBTFUL_M = 9.0  # from here on a poor GPS may have pulled the car on to the road: half a minute tells more
+DOUBTFUL_MS = 510_000
 STAND_M = 45.0
 LOST_MS = 30_000  # without a fix; a shorter time says nothing new
 RECKONED_MOST_MS = 120_000  # of a stop that nobody saw: what a car did in a silence is only reckoned
@@ -78,7 +80,7 @@ def stopped(scene: Scene, vehicle: int, known: AlertEvent | None) -> Judgement:
     if not distress and scene.resting.at(place) is not None:
         return Clear()
     aside_m = _aside_m(scene, place)
-    if not distress and (aside_m is None or aside_m > ASIDE_M) and stands_ms < STOPPED_ASIDE_MS:
+    if not distress and stands_ms < _patience_ms(aside_m):
         return Clear()
     evidence = {"stopped_s": stands_ms // 1000, "aside_m": None if aside_m is None else round(aside_m)}
     return Finding(since_ms, place, evidence)
@@ -209,6 +211,13 @@ def _middle(track: VehicleTrack, since_ms: int) -> tuple[float, float]:
     """The median of the fixes since the vehicle has been standing: drift and strays cancel out."""
     fixes = [track.fixes[index] for index in range(bisect_left(track.fixes.times_ms, since_ms), len(track.fixes))]
     return median(fix.lat for fix in fixes), median(fix.lon for fix in fixes)
+
+
+def _patience_ms(aside_m: float | None) -> int:
+    """How long a car may stand so far beside the course."""
+    if aside_m is None or aside_m > ASIDE_M:
+        return STOPPED_ASIDE_MS
+    return DOUBTFUL_MS if aside_m > DOUBTFUL_M else STOPPED_MS
 
 
 def _aside_m(scene: Scene, place: Place) -> float | None:
