@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from tests.golden.make_frames import BASE_MS, small_tour
 from tracker import engines
@@ -17,12 +19,14 @@ from tracker.bus.memory import MemoryBus
 from tracker.catalogue import ServedTour
 from tracker.clock import TourClock
 from tracker.core.engine import Engine
-from tracker.core.model import Device, Ping, RecordKind, Tour
+from tracker.core.model import Device, Ping, Record, RecordKind, Tour
 from tracker.engines import Engines, Part
+from tracker.health import Health
 from tracker.journal.contract import Entry
 from tracker.journal.records import encode_hint
 from tracker.journal.sqlite import SqliteJournal
 from tracker.leadership import Lead, Leadership
+from tracker.metrics import PartsCollector
 from tracker.outlet import Outlet
 from tracker.runner import Runner
 from tracker.savedstate import SavedState, state_path
@@ -211,6 +215,57 @@ async def test_a_restart_goes_on_from_the_state_of_a_late_engine_too(
             await eventually(lambda: all(runner.ready for runner in running.runners))
             assert [runner.engine.digest() for runner in running.runners] == digests
     assert caplog.text.count("goes on from its saved state") == 2
+
+
+async def test_an_engine_that_dies_is_told_and_made_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A record that nobody foresaw; it kills the engine that is made anew, too, and then not any more."""
+    deadly, apply = [1, 2], Engine.apply
+
+    def poisoned(engine: Engine, record: Record) -> None:
+        if isinstance(record.body, Ping) and record.body.device == "44" and deadly:
+            deadly.pop()
+            raise ZeroDivisionError("the phone of Quuxbert")
+        apply(engine, record)
+
+    monkeypatch.setattr(Engine, "apply", poisoned)
+    monkeypatch.setattr(engines, "LONGEST_REST_S", 0.1)
+    await house.import_tour(tour())
+    await house.drive("1", until_s=100)
+    async with house.running() as running:
+        parts = PartsCollector(house.journal, house.bus)
+        parts.engines.append(running)
+        await eventually(lambda: house.version("public") == 1 and house.shown_s("public", "1") == 90)
+        epoch = house.pages["public"].position.epoch if house.pages["public"].position else 0
+        await house.drive("44", until_s=10)
+        await eventually(lambda: running.failure)
+        answer = await Health(parts, None).readyz(make_mocked_request("GET", "/readyz"))
+        assert (answer.status, json.loads(answer.text or "")["failed"]) == (503, {SLUG: "ZeroDivisionError"})
+        await eventually(lambda: not deadly and running.failure is None)
+        answer = await Health(parts, None).readyz(make_mocked_request("GET", "/readyz"))
+        assert (answer.status, json.loads(answer.text or "")["failed"]) == (200, {})
+        await house.drive("1", until_s=200, since_s=100)
+        await eventually(lambda: house.shown_s("public", "1") == 190 and house.shown_s("public", "44") == 0)
+        position = house.pages["public"].position
+        assert position is not None
+        assert position.epoch > epoch, "or pages would take its frames for those of before"
+    told = [line for line in caplog.messages if "died" in line]
+    assert [line.partition(" at ")[0] for line in told] == [
+        f"engine {SLUG} died, and will be made anew: ZeroDivisionError"
+    ] * 2
+    assert "Quuxbert" not in caplog.text
+
+
+async def test_a_standby_leads_while_an_engine_is_dead(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.import_tour(tour())
+    async with house.running("a") as leader, house.running("b") as standby:
+        await eventually(lambda: leader.percent == standby.percent == 100)
+        (victim,) = leader.runners
+        monkeypatch.setattr(victim.engine, "tick", None)
+        await eventually(lambda: leader.failure and standby.runners[0].leads)
+        await house.drive("1", until_s=100)
+        await eventually(lambda: house.shown_s("public", "1") == 90)
 
 
 async def test_a_standby_takes_the_new_version_in_silence_and_can_lead_with_it(house: House) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +18,7 @@ from tracker.catalogue import ServedTour
 from tracker.clock import Clock
 from tracker.errors import StoreError
 from tracker.leadership import Lead, Leadership, Understudy
-from tracker.quietlog import QuietLog
+from tracker.quietlog import QuietLog, described
 from tracker.runner import Runner
 from tracker.tourbook import TourBook
 from tracker.wire.audience import CREW, PUBLIC, Audience
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 
 LOOK_S = 2.0
 WARM_S = 0.2  # how often those that warm up are looked at
+LONGEST_REST_S = 60.0  # of an engine that died again and again, before it is made anew
+STEADY_S = 300.0  # who ran for so long died of something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,21 @@ class Part:
     @property
     def late(self) -> bool:
         return self.delay_s > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """Of an engine that ended of what nobody foresaw: of which kind, how often in a row, and when."""
+
+    runner: Runner
+    reason: str
+    times: int
+    at_s: float
+
+    @property
+    def anew_s(self) -> float:
+        """When another one is to take its place."""
+        return self.at_s + min(2.0**self.times, LONGEST_REST_S)
 
 
 Make = Callable[[Part, ServedTour, Lead], Runner]
@@ -56,6 +75,7 @@ class Engines:
         self._make = make
         self._playing: dict[Part, Runner] = {}
         self._warming: dict[Part, tuple[Runner, Understudy]] = {}
+        self._deaths: dict[Part, Death] = {}
         self._quiet = QuietLog(logging.getLogger(__name__))
         self._task: asyncio.Task[None] | None = None
 
@@ -65,9 +85,24 @@ class Engines:
         return min((runner.percent for runner in self.runners), default=0)
 
     @property
+    def slug(self) -> str:
+        return self._slug
+
+    @property
+    def failure(self) -> str | None:
+        """The kind of error that an engine died of, until it runs again as if nothing had been."""
+        for part, runner in self._all().items():
+            if part in self._deaths and not (runner.ready and runner.failure is None):
+                return self._deaths[part].reason
+        return None
+
+    @property
     def runners(self) -> Sequence[Runner]:
         """Those that pages are told by."""
         return tuple(self._playing.values())
+
+    def _all(self) -> dict[Part, Runner]:
+        return self._playing | {part: runner for part, (runner, _) in self._warming.items()}
 
     async def start(self) -> None:
         await self._try_to_look()
@@ -93,6 +128,8 @@ class Engines:
             await self._look()
         except StoreError as error:
             self._quiet.warn("no newer version can be seen for now", f"engine {self._slug}", str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, those that run go on, and are looked after
+            self._quiet.warn("could not be looked after", f"engine {self._slug}", described(error))
 
     async def _wanted(self) -> list[tuple[Part, ServedTour]]:
         """The engines that there should be now. A late one follows the version that was in force then."""
@@ -117,6 +154,7 @@ class Engines:
             for part, served in wanted.items():
                 self._playing[part] = runner = await asyncio.to_thread(self._make, part, served, self._lead)
                 await runner.start()
+        await self._mend(wanted)
         if wanted.keys() == self._playing.keys():
             return
         for part in wanted.keys() - self._playing.keys() - self._warming.keys():
@@ -124,6 +162,28 @@ class Engines:
             await self._warm_up(part, wanted[part])
         if all(runner.ready for runner, _ in self._warming.values()):
             await self._step_up(wanted)
+
+    async def _mend(self, wanted: dict[Part, ServedTour]) -> None:
+        """Make anew what died: soon the first time, later and later if it dies again. A standby may lead meanwhile."""
+        now_s = time.monotonic()
+        for part, runner in self._all().items():
+            error, death = runner.failure, self._deaths.get(part)
+            if error is None:
+                continue
+            if death is None or death.runner is not runner:
+                times = 1 if death is None or now_s - death.at_s > STEADY_S else death.times + 1
+                self._deaths[part] = Death(runner, type(error).__name__, times, now_s)
+                way = "".join(traceback.format_tb(error.__traceback__))  # its own words may quote what a client sent
+                log.error("engine %s died, and will be made anew: %s\n%s", self._slug, described(error), way)
+                await self._lead.step_down()
+            elif now_s >= death.anew_s and part in wanted:
+                await runner.stop()
+                self._warming.pop(part, None)  # it warms up from the beginning
+                if part in self._playing:
+                    self._playing[part] = fresh = await asyncio.to_thread(self._make, part, wanted[part], self._lead)
+                    if death.times > 1:
+                        fresh.leave_state()  # what it dies of may be in there: the whole journal is folded
+                    await fresh.start()
 
     async def _warm_up(self, part: Part, served: ServedTour) -> None:
         for old, runner in self._playing.items():

@@ -37,13 +37,23 @@ class Health:
     async def readyz(self, _request: web.Request) -> web.Response:
         """`ingest` is true as soon as anybody is answered at all: the journal is opened before the port.
 
-        `feeds` is true once the hub here has something to show. `damage` says which records were found missing or
-        altered, until `tracker scrub --accept`.
+        `feeds` is true once the hub here has something to show. `failed` names tours whose engine died, and of which
+        kind of error, until it runs again. `damage` says which records were found missing or altered, until
+        `tracker scrub --accept`.
         """
         percent = min((engines.percent for engines in self._collector.engines), default=100)
         damage = [] if self._scrubber is None else self._scrubber.told()
+        failed = {engines.slug: engines.failure for engines in self._collector.engines if engines.failure}
         hub = self._collector.hub
         feeds = hub is None or all(feed.state.position is not None for feed in hub.feeds.values())
-        body = {"ingest": True, "engine": percent == 100, "engine_percent": percent, "feeds": feeds, "damage": damage}
-        status = 200 if percent == 100 and feeds and not damage else 503
+        engine = percent == 100 and not failed
+        body = {
+            "ingest": True,
+            "engine": engine,
+            "engine_percent": percent,
+            "failed": failed,
+            "feeds": feeds,
+            "damage": damage,
+        }
+        status = 200 if engine and feeds and not damage else 503
         return web.Response(text=json.dumps(body), status=status, content_type="application/json", headers=NEVER_CACHED)

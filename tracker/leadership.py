@@ -49,6 +49,7 @@ class Leadership:
         self._holder = holder
         self._epoch: int | None = None
         self._renewed_at = 0.0
+        self._rests_until = 0.0
         self._stepping = asyncio.Lock()
         self._quiet = QuietLog(log)
         self._task: asyncio.Task[None] | None = None
@@ -69,12 +70,21 @@ class Leadership:
             self._epoch = None
             await self._step()
 
+    async def step_down(self) -> None:
+        """Give the lead back, and leave it to a standby for as long as that needs to take it."""
+        async with self._stepping:
+            self._rests_until = time.monotonic() + LEASE_MS / 1000
+            await self._release()
+
     async def stop(self) -> None:
         """Give the lead back, so that a standby need not wait for the lease to run out."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+        await self._release()
+
+    async def _release(self) -> None:
         if self._epoch is not None:
             with contextlib.suppress(StoreError):
                 await self._store.release_lease(self._tour, self._epoch)
@@ -91,6 +101,8 @@ class Leadership:
 
     async def _take_or_renew(self) -> None:
         asked_at = time.monotonic()  # before the store was asked: its answer may be late
+        if asked_at < self._rests_until:
+            return
         try:
             before = self._epoch
             if before is not None and await self._store.renew_lease(self._tour, before, LEASE_MS):

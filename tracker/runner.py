@@ -103,16 +103,21 @@ class Runner:
             await stop()
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task])
         for sideline in self._sidelines:
             await sideline.stop()
-        if self._saved is not None:
+        if self._saved is not None and self.failure is None:
             await self._saved.close(self.engine, self._beside(), self._last)
 
     def leave_state(self) -> None:
         """Save no state from now on: another engine does."""
         self._saved = None
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What nobody foresaw, and ended the engine; None as long as it runs, and where it was stopped."""
+        task = self._task
+        return task.exception() if task is not None and task.done() and not task.cancelled() else None
 
     @property
     def leads(self) -> bool:
