@@ -226,7 +226,7 @@ async def test_an_engine_that_dies_is_told_and_made_anew(
     def poisoned(engine: Engine, record: Record) -> None:
         if isinstance(record.body, Ping) and record.body.device == "44" and deadly:
             deadly.pop()
-            raise ZeroDivisionError("the phone of Quuxbert")
+            raise ZeroDivisionError(f"the phone of {record.seq}")
         apply(engine, record)
 
     monkeypatch.setattr(Engine, "apply", poisoned)
@@ -250,11 +250,12 @@ async def test_an_engine_that_dies_is_told_and_made_anew(
         position = house.pages["public"].position
         assert position is not None
         assert position.epoch > epoch, "or pages would take its frames for those of before"
-    told = [line for line in caplog.messages if "died" in line]
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert [line.partition(" at ")[0] for line in told] == [
         f"engine {SLUG} died, and will be made anew: ZeroDivisionError"
     ] * 2
-    assert "Quuxbert" not in caplog.text
+    assert "self.engine.apply(record)" in told[0]
+    assert "the phone of 1" not in caplog.text, "the error's own words may quote what came in"
 
 
 async def test_a_standby_leads_while_an_engine_is_dead(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
