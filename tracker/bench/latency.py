@@ -149,9 +149,9 @@ async def follow(tour: Tour, url: str, samples: Samples) -> None:
 
 
 @contextmanager
-def running_server(data: Path, *options: str) -> Iterator[str]:
+def running_server(data: Path, *options: str, folder: Path = FOLDER) -> Iterator[str]:
     """`tracker serve` on a port that it chooses itself; its address."""
-    command = [sys.executable, "-m", "tracker", "serve", str(FOLDER), "--data", str(data), "--port", "0", *options]
+    command = [sys.executable, "-m", "tracker", "serve", str(folder), "--data", str(data), "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 our own program
         try:
             assert process.stdout is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 
-KINDS = ("ingest", "journal", "restart", "fanout", "latency", "flush", "past")  # modules with an `add_parser`
+KINDS = ("ingest", "journal", "restart", "fanout", "latency", "sos", "flush", "past")  # modules with an `add_parser`
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
