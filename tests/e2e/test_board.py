@@ -24,6 +24,19 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 SMALL = Screen("small", 360, 740, pixel_ratio=2, touch=True)
 TOUR = "california-mille"
 COUNT_TAPS = "window.taps = 0; addEventListener('click', () => { window.taps += 1; }, true);"
+# What the page asks of the browser's own loudspeaker and screen; both go on to do their work.
+WATCH_SENSES = """
+window.tones = 0; window.lit = 0; window.dark = 0;
+const { createOscillator } = AudioContext.prototype, { request } = WakeLock.prototype;
+const { release } = WakeLockSentinel.prototype;
+AudioContext.prototype.createOscillator = function () { window.tones += 1; return createOscillator.call(this); };
+WakeLock.prototype.request = async function (kind) {
+  const held = await request.call(this, kind);
+  window.lit += 1;
+  return held;
+};
+WakeLockSentinel.prototype.release = function () { window.dark += 1; return release.call(this); };
+"""
 PATIENCE_MS = 60_000  # the machine may have other things to do
 NOTED = 3
 SILENT_CARS = 12
@@ -74,7 +87,7 @@ async def guest(
 ) -> AsyncIterator[Visit]:
     """Somebody who opens the link of an invitation and presses the button; `page` is where they go from there."""
     async with visit(browser, link, screen, scheme) as opened:
-        await opened.page.context.add_init_script(COUNT_TAPS)
+        await opened.page.context.add_init_script(COUNT_TAPS + WATCH_SENSES)
         await opened.page.get_by_role("button", name="Sign in").click()
         if page:
             await opened.page.goto(link[: link.index("/join/")] + page)
@@ -194,6 +207,22 @@ async def test_a_crew_sees_its_own_sector_and_is_told_what_lies_outside(
             trouble.drive_on("9")
         drawn = re.compile("[1-9]")
         await expect(page.locator("#flow")).to_have_attribute("data-lines", drawn, timeout=PATIENCE_MS)
+        # A sound and a screen that stays on, for those who ask for them.
+        call_for_help(trouble, "28")
+        await expect(need(page, "28")).to_contain_text("called for help", timeout=PATIENCE_MS)
+        assert await page.evaluate("[tones, lit]") == [0, 0]
+        await page.locator("#choice summary").click()
+        await page.locator("#sound").check()
+        await page.locator("#awake").check()
+        await until_true(page, "() => lit === 1")
+        call_for_help(trouble, "29")
+        await until_true(page, "() => tones === 2")
+        await page.locator("#awake").uncheck()
+        await until_true(page, "() => dark === 1")
+
+
+def call_for_help(morning: Morning, number: str) -> None:
+    morning.post(number, [{**morning.told_by(number)[-1], "fix_time_ms": NOW_MS + 1000, "sos": True}])
 
 
 async def test_a_marshal_notes_who_passes_without_a_network(
