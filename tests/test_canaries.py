@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import socket
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgpack
@@ -16,7 +18,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from tests.guests import accept, ask, decide, invitation, made
-from tests.serving import Server, fetch, serve
+from tests.serving import Server, fetch, free_port, serve
 from tracker.commands.demo import FOLDER
 from tracker.wire.audience import COLUMNS
 from tracker.wire.desk import decode_desk
@@ -26,11 +28,27 @@ TOUR = "california-mille"
 CREW, DEVICE, IMEI, GUEST = "Quuxbert Zanzibar", "canary-device", "356307042441013", "Gwendolyn Canary"
 BATTERY = "37.73"
 PHONE, NOTE = "+39 055 777 1234", "Zabaglione at the third bend"
+SPARE, UNLISTED, FOR_ALL = "canary-spare", "356307042449917", "Tiramisu for all crews"
+TARGET, SECRET = "canary-target-path", "whsec_Y2FuYXJ5LXNlY3JldC1vZi1vdXJz"
 START_S = 1808753300
+SEEN_MS = START_S * 1000 + 40_317  # when a marshal saw the first car pass
 PUBLIC_ROSTER = {"number", "kind", "role", "class", "year", "make", "model", "colour", "start_order"}
 ASKED = {"passing": "?leg=1&along_m=20000&limit=500"}  # what a path wants to know
 SLICE_COLUMNS = {"leg", "start_ms", "end_ms", "vehicles", "points", "since", "t", "lat", "lon", "along", "status"}
-PAGES = ("/", f"/tour/{TOUR}", "/join/nobody", "/readyz", "/healthz", "/metrics", "/api/v1/openapi.json")
+PAGES = (
+    *("/", f"/tour/{TOUR}", f"/tour/{TOUR}/text", f"/tour/{TOUR}/text?lang=it", "/embed", f"/embed/{TOUR}"),
+    *("/arrivals", f"/arrivals/{TOUR}", "/join/nobody", "/drive/nobody", f"/api/v1/tours/{TOUR}/presentation"),
+    *("/readyz", "/healthz", "/metrics", "/api/v1/openapi.json"),
+)
+# What somebody is told who is not signed in.
+CLOSED = (
+    *(f"/crew/{TOUR}", f"/crew/{TOUR}/radio", f"/crew/{TOUR}/radio.txt", f"/marshal/{TOUR}", f"/organise/{TOUR}"),
+    *(f"/api/v1/tours/{TOUR}/{rest}" for rest in ("me", "notify", "quarantine", "devices", "decisions")),
+    *(f"/api/v1/tours/{TOUR}/devices/{rest}" for rest in ("unknown", "protocols", "cards", f"card?device={DEVICE}")),
+    f"/live/{TOUR}/crew",
+)
+# The words of the desk; no frame, slice or answer for spectators has a field of such a name.
+DESK_WORDS = ("helper", "assigned", "sightings", "observed", "own_m", "stand_down", "phones", "standings", "evidence")
 
 
 @pytest.fixture
@@ -41,6 +59,7 @@ def folder(tmp_path: Path) -> Path:
     with (folder / "roster.csv").open(newline="") as file:
         titles, first, *others = csv.reader(file)
     rows = [[*first[:-1], CREW, DEVICE, IMEI, PHONE], *([*row, "", "", ""] for row in others)]
+    rows[-1][-3] = f"S7|{SPARE}"
     with (folder / "roster.csv").open("w", newline="") as file:
         csv.writer(file).writerows([[*titles, "device", "imei", "phone"], *rows])
     return folder
@@ -56,12 +75,26 @@ def drive(server: Server, token: str) -> None:
     assert fetch(f"{server.url}/in/osmand/{token}x?{place}", b"")[0] == 401
 
 
+def box_talk(port: int) -> None:
+    """The first car's box, twice at once and garbled, and one that nobody has listed."""
+    fix = f"imei:{IMEI},tracker,2704261528,,F,152835.000,A,3747.4990,N,12224.6450,W,0.0,0;"
+    login = f"##,imei:{IMEI},A;"
+    lines = [login + fix, login, f"##,imei:{UNLISTED},A;", f"{login}{'x' * 9000};"]
+    with ExitStack() as stack:
+        for line in lines:
+            box = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            box.sendall(line.encode())
+            box.recv(100)  # its answer, or that it was hung up on
+
+
 def decide_everything(server: Server, cookie: str) -> list[str]:
     """One decision of every kind that says something; the ids that were made for them."""
     bodies = [
         made("alert", alert="sos-1-1", step="assigned", helper="S3"),
         made("note", text=NOTE, vehicle="1"),
-        made("sighting", vehicle="1", leg=1, checkpoint="L1-00"),
+        made("note", text=FOR_ALL),
+        made("sighting", vehicle="1", leg=1, checkpoint="L1-00", at_ms=SEEN_MS),
+        made("assign", device=SPARE, vehicle="1"),
         made("standing", vehicle="2", standing="retired"),
         made("delay", leg=2, minutes=20),
     ]
@@ -102,7 +135,14 @@ def slices(server: Server) -> Iterator[tuple[str, bytes]]:
 def test_canaries_are_in_nothing_that_is_public(
     folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with serve(folder, tmp_path / "data", "--clock-start", "2027-04-26T08:30:00-07:00") as server:
+    notify = tmp_path / "notify.toml"  # nobody listens at these addresses
+    notify.write_text(
+        f'[[target]]\nname = "Crews"\nurl = "json://127.0.0.1:9/{TARGET}"\n'
+        f'[[webhook]]\nname = "Control"\nurl = "http://127.0.0.1:9/{TARGET}"\nsecret = "{SECRET}"\n'
+    )
+    port = free_port()
+    options = ("--notify-file", str(notify), "--streams", f"gps103={port}")
+    with serve(folder, tmp_path / "data", "--clock-start", "2027-04-26T08:30:00-07:00", *options) as server:
         (token,) = (row["token"] for row in server.devices() if row["device"] == DEVICE)
         link = invitation(server, "organiser", GUEST)
         _, headers, _ = accept(server, link)
@@ -110,6 +150,7 @@ def test_canaries_are_in_nothing_that_is_public(
         ask(server, "GET", f"/api/v1/tours/{TOUR}/quarantine", Cookie=headers["set-cookie"].partition(";")[0])
         ask(server, "GET", f"{link}/nothing")
         drive(server, token)
+        box_talk(port)
         signed_in = headers["set-cookie"].partition(";")[0]
         decided = decide_everything(server, signed_in)
         seen = dict(enumerate(public_frames(server)))
@@ -117,6 +158,7 @@ def test_canaries_are_in_nothing_that_is_public(
         paths = json.loads(server.get("/api/v1/openapi.json")[1])["paths"]
         for path in [
             *PAGES,
+            *CLOSED,
             *(
                 path.format(tour=TOUR, hash="0", leg=1, number="1") + ASKED.get(path.rpartition("/")[2], "")
                 for path in paths
@@ -131,15 +173,28 @@ def test_canaries_are_in_nothing_that_is_public(
             origin=Origin(server.url),
         ) as page:
             desk = decode_desk([page.recv(timeout=10, decode=False) for _ in range(2)][1])[1]
+        notified = ask(server, "GET", f"/api/v1/tours/{TOUR}/notify", Cookie=signed_in)[2]
         key = (server.data / "server.key").read_text().strip()
     logged = capfd.readouterr()
     public |= {"stdout": logged.out.encode(), "stderr": logged.err.encode()}
     assert DEVICE.encode() in crews, "or nothing here could be found"
     assert b"unknown token" in public["stderr"], "or the log was not looked at"
     assert desk["phones"][0] == [PHONE], "or it could not be found either"
-    assert (desk["notes"][0]["text"], desk["notes"][0]["who"]) == (NOTE, GUEST)
+    assert [(note["text"], note["who"]) for note in desk["notes"]] == [(FOR_ALL, GUEST), (NOTE, GUEST)]
+    assert [(each["at_ms"], each["who"]) for each in desk["sightings"]] == [(SEEN_MS, GUEST)]
+    assert any(each.get("device") == SPARE for each in desk["undo"])
+    assert b"Crews" in notified, "or nobody was to be told"
+    assert b"connected twice" in public["stderr"], "or no box was heard"
+    assert b"unknown number" in public["stderr"]
+    assert all(word in str(desk) for word in DESK_WORDS)
     assert desk["alerts"][0]["steps"][1][2] == GUEST
-    canaries = [CREW, "Quuxbert", DEVICE, IMEI, GUEST, BATTERY, "battery", token, session, key, link.rpartition("/")[2]]
+    canaries = [CREW, "Quuxbert", DEVICE, IMEI, GUEST, BATTERY, token, session, key, link.rpartition("/")[2]]
     canaries += [PHONE, PHONE.removeprefix("+39 "), NOTE, "Zabaglione", "sos-1-1", *decided]
-    found = [(canary, place) for place, text in public.items() for canary in canaries if canary.encode() in text]
+    canaries += [SPARE, UNLISTED, FOR_ALL, "Tiramisu", TARGET, SECRET, SECRET.removeprefix("whsec_"), str(SEEN_MS)]
+    hidden = [*(canary.encode() for canary in canaries), msgpack.packb(SEEN_MS)]
+    found = [(canary, place) for place, text in public.items() for canary in hidden if canary in text]
     assert found == []
+    told = [place for place in public if str(place).startswith(("frame", "slice", "/api/v1/tours/"))]
+    assert [
+        (word, place) for place in told for word in (*DESK_WORDS, "battery") if word.encode() in public[place]
+    ] == []

@@ -264,7 +264,7 @@ class Streams:
         connected = self.connected.setdefault(listed, [])
         connected.append(box)
         if len(connected) > 1:
-            self._quiet.warn("connected twice", listed)
+            self._quiet.warn("connected twice", _ending(listed))
         if len(connected) > CONNECTIONS_PER_BOX:
             connected[0].hang_up()
 
@@ -292,7 +292,12 @@ class Streams:
 
     def _reject(self, name: str, reason: str, box: _Box) -> None:
         self.counters.rejected[reason] += 1
-        self._quiet.warn(reason, name, box.decoder.device or "")
+        self._quiet.warn(reason, name, _ending(box.decoder.device or ""))
+
+
+def _ending(number: str) -> str:
+    """Enough of a box's number to know it again: a log may be seen by more people than the roster."""
+    return f"…{number[-4:]}" if number else ""
 
 
 class _Datagrams(asyncio.DatagramProtocol):
