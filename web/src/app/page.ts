@@ -311,6 +311,7 @@ export class Page {
         seq: () => live.feed.seq,
         firstVehicleMs: () => picture.firstVehicleMs,
         drawMs: () => picture.drawMs,
+        draws: () => picture.draws,
         ground: () => picture.map.ground,
         selected: () => (picture.selected < 0 ? null : live.vehicles[picture.selected].number),
       },

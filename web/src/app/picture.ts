@@ -2,6 +2,7 @@
 
 import { type Palette, readPalette } from "../draw/palette";
 import { RoundelSprites } from "../draw/roundel";
+import { forgetWidths } from "../draw/text";
 import { boxAround } from "../map/camera";
 import { CoursePicture } from "../map/coursepicture";
 import { MapView } from "../map/mapview";
@@ -35,7 +36,8 @@ export class Picture {
   group: readonly number[] = []; // rows that are followed together, the chosen one among them; empty = only that one
   legNumber = 0;
   firstVehicleMs: number | null = null;
-  drawMs = 0;
+  drawMs = 0; // of the last frame, without what lies below the course
+  draws = 0;
   readonly sprites = new RoundelSprites(this.palette);
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)");
   readonly ladder: Ladder | null = null;
@@ -43,6 +45,8 @@ export class Picture {
   private alongM = new Float64Array(0);
   private thoughtAt = Number.NEGATIVE_INFINITY;
   private drawnAt = 0;
+  private ladderAt = 0;
+  private ladderBusy = false;
   private busy = true;
   private course: CoursePicture | null = null;
   private profile: Float32Array | null = null;
@@ -124,15 +128,21 @@ export class Picture {
     requestAnimationFrame((next) => this.frame(next)); // a hidden page gets no frames: drawing stops by itself
     if (!this.live.feed.body) return;
     if (nowMs - this.thoughtAt > THINK_MS) this.events.think();
-    const quick = this.busy || this.live.clock.rate > 5 || this.live.past?.playing;
-    if (!quick && nowMs - this.drawnAt < SLOW_FRAME_MS) return;
+    const fast = this.live.clock.rate > 5 || this.live.past?.playing;
+    if (!this.busy && !fast && nowMs - this.drawnAt < SLOW_FRAME_MS) return;
     if (this.calm.matches && !this.busy && nowMs - this.drawnAt < 1_000) return;
     this.drawnAt = nowMs;
     const started = performance.now();
     this.live.place(nowMs);
     this.busy = this.drawMap(nowMs);
-    this.busy = this.drawLadder(nowMs) || this.busy;
-    this.drawMs = performance.now() - started;
+    // On the strip a vehicle takes minutes for a pixel.
+    if (fast || this.ladderBusy || nowMs - this.ladderAt >= SLOW_FRAME_MS) {
+      this.ladderAt = nowMs;
+      this.ladderBusy = this.drawLadder(nowMs);
+    }
+    this.busy ||= this.ladderBusy;
+    this.drawMs = performance.now() - started - this.map.groundMs;
+    this.draws++;
     if (this.firstVehicleMs === null && this.live.known.includes(true)) this.firstVehicleMs = performance.now();
   }
 
@@ -216,6 +226,7 @@ export class Picture {
   }
 
   fontsArrived(): void {
+    forgetWidths();
     this.sprites.reset(this.palette);
     this.map.redraw();
     this.busy = true;

@@ -1,8 +1,8 @@
 // Trails behind those whom somebody watches: where they came along in the last minutes, silences dashed.
 import type { Palette, Token } from "../draw/palette";
 import { type Camera, screenX, screenY } from "../map/camera";
-import type { CourseLine } from "../model/course";
-import { newPlace } from "../model/course";
+import { type CourseLine, newPlace } from "../model/course";
+import type { View } from "../model/field";
 import { mercatorX, mercatorY } from "../model/mercator";
 import { gapLimitMs } from "../model/motion";
 import { type Fix, OFF_COURSE } from "../model/tracks";
@@ -15,13 +15,21 @@ import { SliceBook } from "./slices";
 const ALL_UP_TO = 12; // so few vehicles on a leg all have a trail
 const HEARD = 400; // fixes of one vehicle that are kept until they are in a slice
 const MAKE_MS = 500;
+const LAY_MS = 10_000; // in between, what is new is added
 const UNIT = 2 ** 22; // of Web Mercator: small numbers in paths, exact to centimetres
 const SILENT_MS = gapLimitMs(1);
 
-interface Trail {
-  colour: Token;
+/** What vehicles of one colour have driven. */
+interface Ways {
   driven: Path2D;
   silent: Path2D; // where nobody knows
+  tips: Path2D; // from the last that is known to where they are drawn
+}
+
+interface Trail {
+  row: number;
+  ways: Ways;
+  end: Fix | null; // the last that is laid
 }
 
 export class Trails {
@@ -29,6 +37,9 @@ export class Trails {
   private readonly book: SliceBook;
   private readonly heard = new Map<number, Fix[]>(); // by row
   private trails: Trail[] = [];
+  private ways = new Map<Token, Ways>();
+  private laid = ""; // what was laid: of whom, how much
+  private laidAt = Number.NEGATIVE_INFINITY;
   private madeAt = Number.NEGATIVE_INFINITY;
   private origin = { x: 0, y: 0 };
   private openedLeg = 0;
@@ -54,17 +65,21 @@ export class Trails {
     c.translate(screenX(camera, this.origin.x), screenY(camera, this.origin.y));
     c.scale(scale, scale);
     c.lineJoin = c.lineCap = "round";
-    for (const { colour, driven, silent } of this.trails) {
-      c.lineWidth = 7 / scale;
-      c.strokeStyle = palette.casing;
-      c.setLineDash([]);
+    c.lineWidth = 7 / scale;
+    c.strokeStyle = palette.casing;
+    for (const { driven, tips } of this.ways.values()) {
       c.stroke(driven);
+      c.stroke(tips);
+    }
+    for (const [colour, { driven, silent, tips }] of this.ways) {
       c.lineWidth = 4 / scale;
       c.strokeStyle = palette[colour];
       c.stroke(driven);
+      c.stroke(tips);
       c.lineWidth = 2 / scale;
       c.setLineDash([5 / scale, 6 / scale]);
       c.stroke(silent);
+      c.setLineDash([]);
     }
     c.restore();
   }
@@ -79,7 +94,7 @@ export class Trails {
       this.openedLeg = legNumber;
       void this.book.open(legNumber);
     }
-    const toMs = this.picture.nowMs();
+    const toMs = live.past ? this.picture.nowMs() : live.renderMs; // a trail ends where its vehicle is drawn
     const fromMs = this.minutes === Number.POSITIVE_INFINITY ? 0 : toMs - this.minutes * 60_000;
     this.book.sceneAt(legNumber, toMs, 0); // the newest slice grows
     const slices = this.book.between(legNumber, fromMs, toMs);
@@ -87,10 +102,35 @@ export class Trails {
     const watched = this.watched();
     const { selected } = this.picture;
     const chosen = there.filter(({ vehicle: { row, number } }) => row === selected || watched.has(number));
-    this.trails = (there.length <= ALL_UP_TO ? there : chosen).map(({ vehicle }) => {
-      const heard = live.past ? [] : (this.heard.get(vehicle.row) ?? []);
-      const points = trailOf(slices, heard, vehicle.number, fromMs, toMs);
-      return { colour: vehicle.palette as Token, ...this.paths(points, vehicle.row, line, fromMs) };
+    const shown = there.length <= ALL_UP_TO ? there : chosen;
+    const pointsOf = (row: number) => {
+      const heard = live.past ? [] : (this.heard.get(row) ?? []);
+      return trailOf(slices, heard, live.vehicles[row].number, fromMs, toMs);
+    };
+    const what = [legNumber, this.minutes, slices.length, ...shown.map(({ vehicle }) => vehicle.row)].join();
+    if (live.past || what !== this.laid || this.madeAt - this.laidAt > LAY_MS) {
+      this.laid = what;
+      this.laidAt = this.madeAt;
+      this.begin(shown);
+      for (const trail of this.trails) this.lay(trail, pointsOf(trail.row), line, fromMs);
+    } else {
+      for (const trail of this.trails) {
+        const lastMs = trail.end?.timeMs ?? toMs;
+        const since = (this.heard.get(trail.row) ?? []).filter(({ timeMs }) => timeMs > lastMs && timeMs <= toMs);
+        if (trail.end) this.lay(trail, [trail.end, ...since], line, fromMs);
+      }
+    }
+    for (const ways of this.ways.values()) ways.tips = new Path2D();
+    for (const trail of this.trails) this.tip(trail, line);
+  }
+
+  private begin(shown: readonly View[]): void {
+    this.ways = new Map();
+    this.trails = shown.map(({ vehicle: { row, palette } }) => {
+      const colour = palette as Token;
+      const ways = this.ways.get(colour) ?? { driven: new Path2D(), silent: new Path2D(), tips: new Path2D() };
+      this.ways.set(colour, ways);
+      return { row, ways, end: null };
     });
   }
 
@@ -111,21 +151,22 @@ export class Trails {
     }
   }
 
-  private paths(points: readonly Fix[], row: number, line: CourseLine, fromMs: number) {
-    const driven = new Path2D();
-    const silent = new Path2D();
+  private lay(trail: Trail, points: readonly Fix[], line: CourseLine, fromMs: number): void {
+    const { driven, silent } = trail.ways;
     for (let i = 1; i < points.length; i++) {
       const [a, b] = [points[i - 1], points[i]];
       const start = a.timeMs < fromMs ? between(a, b, fromMs) : a;
       this.addWay(b.timeMs - a.timeMs > SILENT_MS ? silent : driven, start, b, line);
     }
-    const last = points[points.length - 1];
-    const drawn = this.picture.live.drawn[row];
-    if (last && this.picture.live.known[row]) {
-      const here: Fix = { ...last, lat: drawn.lat * 1e6, lon: drawn.lon * 1e6, alongM: drawn.alongM };
-      if (last.timeMs <= drawn.fixTimeMs) this.addWay(driven, last, here, line);
-    }
-    return { driven, silent };
+    trail.end = points.at(-1) ?? null;
+  }
+
+  private tip({ row, end, ways }: Trail, line: CourseLine): void {
+    const { live } = this.picture;
+    const drawn = live.drawn[row];
+    if (!end || !live.known[row] || end.timeMs > drawn.fixTimeMs) return;
+    const here: Fix = { ...end, lat: drawn.lat * 1e6, lon: drawn.lon * 1e6, alongM: drawn.alongM };
+    this.addWay(ways.tips, end, here, line);
   }
 
   private addWay(path: Path2D, a: Fix, b: Fix, line: CourseLine): void {

@@ -1,6 +1,7 @@
 // The course of the leg, driven and to drive, with its checkpoints and their names.
 import { beginDrawing, type Surface } from "../draw/canvas";
 import type { Palette } from "../draw/palette";
+import { widthOf } from "../draw/text";
 import { type CourseLine, newPlace } from "../model/course";
 import { shortPlace } from "../model/saying";
 import type { Leg } from "../wire/frames";
@@ -9,6 +10,8 @@ import type { Obstacles, Rect } from "./obstacles";
 import { LocalUnits } from "./paths";
 import type { Ground } from "./spread";
 
+const NAME_FONT = "600 14px Barlow, sans-serif";
+const NOTE_FONT = "500 12.5px Barlow, sans-serif";
 const COURSE_PX = 4.5;
 const CASING_PX = 8.5;
 const SEEN_SPACING_PX = 5; // vertices closer than this on screen add nothing for what keeps off the course
@@ -135,10 +138,7 @@ function drawLabel(
   palette: Palette,
   ground: Ground,
 ): boolean {
-  context.font = "600 14px Barlow, sans-serif";
-  const nameWidth = context.measureText(name).width;
-  context.font = "500 12.5px Barlow, sans-serif";
-  const width = Math.max(nameWidth, note ? context.measureText(note).width : 0) + 4;
+  const width = Math.max(widthOf(context, NAME_FONT, name), note ? widthOf(context, NOTE_FONT, note) : 0) + 4;
   const height = note ? 32 : 17;
   const away = 12;
   const candidates: Rect[] = [
@@ -171,12 +171,12 @@ function drawLabel(
   context.lineJoin = "round";
   context.lineWidth = 4;
   context.strokeStyle = palette.land;
-  context.font = "600 14px Barlow, sans-serif";
+  context.font = NAME_FONT;
   context.strokeText(name, at, best.y + 13);
   context.fillStyle = palette.ink;
   context.fillText(name, at, best.y + 13);
   if (note) {
-    context.font = "500 12.5px Barlow, sans-serif";
+    context.font = NOTE_FONT;
     context.strokeText(note, at, best.y + 28);
     context.fillStyle = palette.muted;
     context.fillText(note, at, best.y + 28);

@@ -52,12 +52,14 @@ const FIT_NARROW: Padding = { top: 14, right: 40, bottom: 64, left: 34 };
 const CLOSEST_FIT = 512 * 2 ** 11;
 const NO_NAMES: ReadonlySet<string> = new Set();
 const FLIGHT_MS = 450;
+const MEASURE_MS = 250; // where the page puts its buttons over the map: asking makes the browser lay it out
 
 export class MapView {
   readonly below: Overlay[] = []; // below the vehicles
   readonly above: Overlay[] = [];
   readonly camera: Camera = { x: 0.16, y: 0.386, scale: 512 * 2 ** 7, width: 0, height: 0 };
   readonly plain = new PlainPicture();
+  groundMs = 0; // what the base below the course took in the last draw
   private readonly furniture: readonly HTMLElement[];
   private readonly base;
   private readonly overlay;
@@ -70,6 +72,8 @@ export class MapView {
   private maps: BaseMap[] = [];
   private nearWanted = false;
   private dirty = true;
+  private kept: Rect[] = []; // what the page has put over the map
+  private measuredAt = Number.NEGATIVE_INFINITY;
   private flight: { from: Camera; to: Camera; start: number } | null = null;
 
   constructor(
@@ -111,6 +115,7 @@ export class MapView {
     for (const surface of [this.base, this.overlay, this.top]) fitSurface(surface, width, height);
     this.camera.width = width;
     this.camera.height = height;
+    this.measuredAt = Number.NEGATIVE_INFINITY;
     this.dirty = true;
   }
 
@@ -223,7 +228,8 @@ export class MapView {
     if (this.camera.width === 0) return false;
     this.fly(nowMs);
     const moved = this.dirty;
-    if (moved) this.drawGround(scene);
+    this.groundMs = 0;
+    if (moved) this.drawGround(nowMs, scene);
     const { layer } = this;
     if (layer) {
       layer.place(this.camera, scene.drawn, scene.known);
@@ -236,32 +242,38 @@ export class MapView {
     return moved || !(layer?.settled ?? true);
   }
 
-  private drawGround(scene: Scene): void {
+  private drawGround(nowMs: number, scene: Scene): void {
     this.dirty = false;
     const { camera, palette, course, occupied } = this;
     const { roadAndNames, names } = occupied;
     roadAndNames.reset(camera.width, camera.height);
     names.reset(camera.width, camera.height);
     course?.mark(camera, roadAndNames);
-    this.keepPageFree();
+    this.keepPageFree(nowMs);
     if (course) {
       course.draw(this.overlay, camera, palette);
       course.drawCheckpoints(this.overlay, camera, palette, occupied, scene.notes);
     } else beginDrawing(this.overlay);
     this.plain.drawTowns(this.overlay, camera, palette, roadAndNames, course?.names ?? NO_NAMES);
+    const started = performance.now();
     if (this.gl) this.gl.draw(camera, roadAndNames);
     else this.plain.draw(this.base, camera, palette);
+    this.groundMs = performance.now() - started;
     if (!this.nearWanted && this.maps.length > 0 && zoomOf(camera) > NEAR_ZOOM) this.loadNear();
   }
 
   /** Names and numbers keep off the page's own buttons and the line of credits. */
-  private keepPageFree(): void {
-    const { left, top } = this.element.getBoundingClientRect();
-    for (const item of this.furniture) {
-      const { x, y, width, height } = item.getBoundingClientRect();
-      for (const taken of [this.occupied.roadAndNames, this.occupied.names])
-        taken.addRect({ x: x - left, y: y - top, width, height }, FORBIDDEN);
+  private keepPageFree(nowMs: number): void {
+    if (nowMs - this.measuredAt > MEASURE_MS) {
+      this.measuredAt = nowMs;
+      const { left, top } = this.element.getBoundingClientRect();
+      this.kept = this.furniture.map((item) => {
+        const { x, y, width, height } = item.getBoundingClientRect();
+        return { x: x - left, y: y - top, width, height };
+      });
     }
+    for (const rect of this.kept)
+      for (const taken of [this.occupied.roadAndNames, this.occupied.names]) taken.addRect(rect, FORBIDDEN);
   }
 
   private loadNear(): void {

@@ -1,6 +1,7 @@
 // The plain picture: the built-in base map on a 2D canvas. Needs no WebGL and is up first.
 import { beginDrawing, type Surface } from "../draw/canvas";
 import type { Palette } from "../draw/palette";
+import { widthOf } from "../draw/text";
 import { mercatorX, mercatorY } from "../model/mercator";
 import { type BaseMap, eachVertex, type Town } from "./basemap";
 import { type Camera, screenX, screenY, zoomOf } from "./camera";
@@ -92,12 +93,13 @@ export class PlainPicture {
       const x = screenX(camera, town.x);
       const y = screenY(camera, town.y);
       if (x < 4 || y < 8 || y > surface.height - 8) continue;
-      context.font = town.rank <= LARGE_TOWN_RANK ? LARGE_TOWN_FONT : TOWN_FONT;
-      const width = context.measureText(town.name).width + 8;
+      const font = town.rank <= LARGE_TOWN_RANK ? LARGE_TOWN_FONT : TOWN_FONT;
+      const width = widthOf(context, font, town.name) + 8;
       if (x + width > surface.width) continue;
       const rect = { x: x - 4, y: y - 8, width: width + 6, height: 16 };
       if (obstacles.hits(rect) > 0) continue;
       obstacles.addRect(rect);
+      context.font = font;
       context.fillStyle = palette.muted;
       context.beginPath();
       context.arc(x, y, 2, 0, 2 * Math.PI);

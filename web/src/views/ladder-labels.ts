@@ -1,5 +1,6 @@
 // What is written on the ladder: names of places, and the groups that drive together.
 import type { Palette } from "../draw/palette";
+import { widthOf } from "../draw/text";
 import type { Group } from "../model/groups";
 import { shortPlace } from "../model/saying";
 import type { Leg } from "../wire/frames";
@@ -34,14 +35,14 @@ interface Box {
 /** Names of places below a horizontal strip. */
 export function drawNames(c: CanvasRenderingContext2D, frame: LadderFrame, { leg }: Written, palette: Palette): void {
   const { along_m, name, kind } = leg.checkpoints;
-  c.font = "500 12.5px Barlow, sans-serif";
-  c.textBaseline = "alphabetic";
   const labels = name.map((n, i) => {
     const text = shortPlace(n);
     const ends = kind[i] === "start" || kind[i] === "finish";
     const weight = ends ? 3 : kind[i] === "halt" ? 2 : kind[i] === "time control" ? 1 : 0;
-    return { text, at: frame.scaled(along_m[i]) + frame.inset, size: c.measureText(text).width, weight };
+    return { text, at: frame.scaled(along_m[i]) + frame.inset, size: widthOf(c, PLACE_FONT, text), weight };
   });
+  c.font = PLACE_FONT;
+  c.textBaseline = "alphabetic";
   c.fillStyle = palette.muted;
   c.textAlign = "center";
   for (const { text, at } of chooseLabels(labels, frame.width - 8, 10)) c.fillText(text, at, frame.height - 11);
@@ -54,14 +55,13 @@ export function drawBrackets(
   written: Written,
   palette: Palette,
 ): void {
-  c.font = "500 12.5px Barlow, sans-serif";
   const brackets = written.groups
     .filter((g) => g.rows.length > 1)
     .map((group) => {
       const text = written.says(group).join(" · ");
       const from = frame.scaled(group.fromM) + frame.inset - 9;
       const to = frame.scaled(group.toM) + frame.inset + 9;
-      return { text, from, to, at: (from + to) / 2, size: c.measureText(text).width, weight: group.rows.length };
+      return { text, from, to, at: (from + to) / 2, size: widthOf(c, PLACE_FONT, text), weight: group.rows.length };
     });
   const lower = chooseLabels(brackets, frame.width - 8, 14);
   const upper = chooseLabels(
@@ -69,6 +69,7 @@ export function drawBrackets(
     frame.width - 8,
     14,
   );
+  c.font = PLACE_FONT;
   c.textAlign = "center";
   c.textBaseline = "alphabetic";
   c.strokeStyle = palette.muted;
@@ -100,10 +101,11 @@ function drawGaps(c: CanvasRenderingContext2D, frame: LadderFrame, { groups, gap
     const from = frame.scaled(group.toM) + frame.inset + 16;
     const to = frame.scaled(group.aheadM) + frame.inset - 16;
     const text = gap(group.aheadMin);
-    if (to - from < c.measureText(text).width + 14) continue;
+    const width = widthOf(c, PLACE_FONT, text);
+    if (to - from < width + 14) continue;
     const y = BRACKET_PX + 4;
     c.fillText(text, (from + to) / 2, y);
-    const half = c.measureText(text).width / 2 + 5;
+    const half = width / 2 + 5;
     c.beginPath();
     c.moveTo(from, y - 4);
     c.lineTo((from + to) / 2 - half, y - 4);
@@ -184,12 +186,11 @@ function uprightLabels(
       const size = LINE_PX * lines.length + 2;
       return { lines, group: true, width: room, at, size, weight: 100 + g.rows.length };
     });
-  c.font = PLACE_FONT;
   leg.checkpoints.name.forEach((name, i) => {
     const kind = leg.checkpoints.kind[i];
     const weight = kind === "start" || kind === "finish" ? 50 : kind === "halt" ? 40 : kind === "time control" ? 2 : 1;
     const lines = [shortPlace(name)];
-    const width = Math.min(c.measureText(lines[0]).width, PLACE_WIDTH_PX);
+    const width = Math.min(widthOf(c, PLACE_FONT, lines[0]), PLACE_WIDTH_PX);
     labels.push({
       lines,
       group: false,
