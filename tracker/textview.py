@@ -18,7 +18,6 @@ from tracker.hub import Hub
 from tracker.wire.fieldwords import field_sentences
 from tracker.wire.projection import vehicles_now
 
-RELOAD_S = 60
 HEADERS = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
@@ -29,7 +28,7 @@ STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.4 system-ui,sans-serif;margin:1em auto;padding:0 1em}"
     "body{max-width:60em}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25em .5em;border-bottom:1px solid #8886}"
-    "td.n{text-align:right}"
+    "td.n{text-align:right}nav a{display:inline-block;padding:.7em .9em .7em 0}"
     "@media(max-width:40em){body{padding:0 .5em}table{font-size:.8em}th,td{padding:.25em .2em;hyphens:auto}}"
     "@media print{body{font-size:7pt;line-height:1;margin:0;max-width:none}"
     "th,td{padding:.05em .4em}nav{display:none}@page{margin:8mm}}"
@@ -38,6 +37,7 @@ ENGLISH = {
     "title": "{name}: where they are",
     "now": "{time} at the tour.",
     "head": ("Number", "Car", "What it does", "Along the leg", "Position of"),
+    "anew": "As it is now",
     "live": "Live page",
     "leg": "Leg {leg}: {title}",
     "cancelled": "{leg} (cancelled)",
@@ -48,6 +48,7 @@ ITALIAN = {
     "title": "{name}: dove sono",
     "now": "{time} ora del tour.",
     "head": ("Numero", "Auto", "Che cosa fa", "Lungo la tappa", "Posizione delle"),
+    "anew": "Com'è adesso",
     "live": "Pagina in diretta",
     "leg": "Tappa {leg}: {title}",
     "cancelled": "{leg} (annullata)",
@@ -85,7 +86,7 @@ def page(feed: TourFeed, language: str) -> str:
     now_ms = feed.now_ms()
     sentences = field_sentences(feed.state, now_ms, language)
     now = f"{datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone):%H:%M}"
-    parts = [f"<h1>{escape(title)}</h1><p>{words['now'].format(time=now)}", link(tour["slug"], words["live"])]
+    parts = [f"<h1>{escape(title)}</h1><p>{words['now'].format(time=now)}", links(tour["slug"], language, words)]
     for leg in sorted({vehicle["leg"] or 0 for vehicle in vehicles}):
         there = [(row, vehicle) for row, vehicle in enumerate(vehicles) if (vehicle["leg"] or 0) == leg]
         there.sort(key=lambda pair: -(pair[1]["along_m"] or 0))
@@ -108,14 +109,17 @@ def heading(number: int, leg: dict[str, Any], words: dict[str, Any], zone: ZoneI
 
 def document(language: str, title: str, body: str) -> str:
     return (
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><meta http-equiv="refresh" content="{RELOAD_S}">'
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style><main>{body}</main></html>\n"
     )
 
 
-def link(slug: str, text: str) -> str:
-    return f'<nav><a href="/tour/{escape(slug)}">{text}</a></nav>'
+def links(slug: str, language: str, words: dict[str, Any]) -> str:
+    """A page that loads itself anew would tear whoever is being read to out of it."""
+    return (
+        f'<nav><a href="?lang={language}">{words["anew"]}</a> <a href="/tour/{escape(slug)}">{words["live"]}</a></nav>'
+    )
 
 
 def table(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.browsers import PHONE, drawn, until, visit
+from tests.e2e.browsers import PHONE, drawn, until, until_true, visit
 from tests.e2e.morning import NOW_MS, STOPPED, Morning
 from tests.e2e.test_accessible import AXE, VIOLATIONS
 from tests.serving import Server
@@ -21,6 +21,17 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 MOMENT = "2027-04-26T17:32:00Z"
 MOMENT_MS = int(datetime.fromisoformat(MOMENT).timestamp() * 1000)
+# The page keeps its parts when it is put away, and every twenty seconds: the parts of a replay too.
+PUT_AWAY = """() => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+  document.dispatchEvent(new Event("visibilitychange"));
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => false });
+}"""
+KEPT_REPLAY = """async () => {
+  const paths = async name => (await (await caches.open(name)).keys()).map(request => new URL(request.url).pathname);
+  const slices = (await paths("milepost-past")).filter(path => /segments\\/\\w+$/.test(path));
+  return slices.length > 0 && (await paths("milepost-watch")).some(path => path.startsWith("/assets/replay-"));
+}"""
 NEAR_M = 60  # slices keep places within 12 m, and the matcher smooths what phones say
 
 
@@ -95,6 +106,25 @@ async def test_a_link_to_a_moment_shows_the_field_as_it_was_and_plays(without_we
         assert "t=" not in page.url.partition("?")[2].replace("theme=", "")
 
 
+async def test_a_replay_that_was_seen_is_seen_again_without_a_network(without_webgl: Browser, morning: Morning) -> None:
+    await with_a_past(morning.server)
+    numbers = [vehicle.number for vehicle in morning.tour.vehicles]
+    async with visit(without_webgl, morning.server.url) as spectator:
+        await drawn(spectator)
+        page = spectator.page
+        await until_true(page, "async () => navigator.serviceWorker.controller !== null")
+        await page.goto(f"{morning.server.url}/?t={MOMENT}")
+        await until(lambda: shown(page), lambda seen: sum(m is not None for m in seen["alongM"]) == len(numbers))
+        await page.evaluate(PUT_AWAY)
+        await until_true(page, KEPT_REPLAY)
+        await page.context.set_offline(True)
+        await page.goto(f"{morning.server.url}/?t={MOMENT}")
+        await expect(page.locator("#live")).to_have_text("REPLAY, paused")
+        seen = await until(lambda: shown(page), lambda seen: sum(m is not None for m in seen["alongM"]) == len(numbers))
+        assert seen["nowMs"] == MOMENT_MS
+        spectator.complaints.clear()  # the browser's own words about the network that was taken away
+
+
 async def test_the_past_on_a_phone_in_italian(without_webgl: Browser, morning: Morning) -> None:
     await with_a_past(morning.server)
     async with visit(without_webgl, f"{morning.server.url}/?lang=it", PHONE) as spectator:
@@ -109,6 +139,15 @@ async def test_the_past_on_a_phone_in_italian(without_webgl: Browser, morning: M
 
         await until(slices, lambda fetched: fetched >= 2)
         assert await page.evaluate("localStorage.getItem('milepost.trails')") == "30"
+        await expect(page.locator("#trail")).to_be_hidden()
+        await page.locator("#more summary").click()
+        await page.locator("#list .car").first.click()
+        await expect(page.locator("#trail")).to_have_attribute("aria-pressed", "true")
+        await page.locator("#trail").click()
+        assert await page.evaluate("localStorage.getItem('milepost.trails')") == "0"
+        await page.locator("#trail").click()
+        await expect(page.locator("#trails")).to_have_value("30")
+        await page.locator("#more summary").click()
         await page.locator("#replay-leg").click()
         await expect(page.locator("#live")).to_contain_text("REPLAY")
         await page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -7,6 +7,8 @@ import { element } from "./element";
 import { passingWords } from "./passingwords";
 import { OWN_ZONE } from "./words";
 
+type Point = Arrivals["checkpoints"][number];
+
 const REFRESH_MS = 20_000;
 const LONG_STOP_MS = 15 * 60_000;
 const LONG_SILENCE_MS = 30 * 60_000; // a longer one is no dead zone any more
@@ -34,7 +36,7 @@ export class CarArrivals {
     }
     const ahead = this.answer ? milestones(this.answer).filter((point) => point.late_ms > nowMs) : [];
     const instead = ahead.length > 0 && view ? insteadOfTimes(view, nowMs) : "";
-    const lines = instead ? [[instead, ""]] : ahead.map((p) => sayPoint(p, zone));
+    const lines = instead ? [[instead, ""]] : ahead.map((p) => sayPoint(notBefore(p, view, nowMs), zone));
     const key = JSON.stringify(lines);
     if (key === this.shown) return;
     this.shown = key;
@@ -57,7 +59,13 @@ function insteadOfTimes(view: View, nowMs: number): string {
   return "";
 }
 
-function sayPoint(point: Arrivals["checkpoints"][number], zone: string): [string, string] {
+/** One that is heard has not been there yet, so its window begins now at the earliest. */
+function notBefore(point: Point, view: View | null, nowMs: number): Point {
+  const heard = view !== null && view.condition !== "silent";
+  return heard ? { ...point, early_ms: Math.max(point.early_ms, nowMs) } : point;
+}
+
+function sayPoint(point: Point, zone: string): [string, string] {
   const lunch = point.kind === "halt" && isLunchTime(point.early_ms, zone);
   const place = shortPlace(point.name);
   const name = lunch ? passingWords.lunch(place) : point.kind === "finish" ? passingWords.finish(place) : place;

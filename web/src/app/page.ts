@@ -251,6 +251,7 @@ export class Page {
     if (picture.selected >= 0 && link.state.follow !== following) link.change({ follow: following });
     const chosen = picture.selected >= 0 ? picture.live.vehicles[picture.selected].number : null;
     const together = picture.group.length > 1;
+    this.trails.offer(picture.selected >= 0 || this.favourites.numbers.size > 0);
     this.header.following(together ? null : chosen, picture.isFollowing);
     this.myCars.show(this.favourites.numbers.size, together && picture.isFollowing);
   }

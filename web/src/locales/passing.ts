@@ -33,7 +33,7 @@ const en = {
   finish: (place: string) => `Finish, ${place}`,
   ahead: "What it has ahead",
   onceMoving: "Times ahead once it moves again",
-  onceHeard: "Times ahead once it is heard again",
+  onceHeard: "Times follow when it is heard again",
 };
 
 export type PassingCatalogue = typeof en;

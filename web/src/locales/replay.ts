@@ -18,6 +18,7 @@ const en = {
   nothing: "There is no past of this leg yet.",
   trails: {
     label: "Trails",
+    chip: "Trail",
     off: "No trails",
     last: (minutes: number) => `Trails of ${minutes} min`,
     whole: "Trails of the whole leg",
@@ -44,6 +45,7 @@ const it: ReplayCatalogue = {
   nothing: "Di questa tappa non c'è ancora niente da rivedere.",
   trails: {
     label: "Tracce",
+    chip: "Traccia",
     off: "Senza tracce",
     last: (minutes) => `Tracce di ${minutes} min`,
     whole: "Tracce di tutta la tappa",
