@@ -154,6 +154,8 @@ class _Scorer:
         result.due[kind] = result.due.get(kind, 0) + 1
         found = [a for a in own if a["kind"] == kind and from_ms <= a["at_ms"] <= until_ms + 60_000]
         result.doubled += max(len(found) - 1, 0)
+        for again in found[1:]:
+            result.note(f"told twice {again['id']}: {self._who(vehicle)} at {again['at_ms']}")
         if not found:
             result.note(f"missed {kind}: {self._who(vehicle)} at {from_ms}")
             return None
