@@ -32,8 +32,10 @@ PAGE = """<!doctype html>
 body {{ font: 1.125rem/1.5 system-ui, sans-serif; max-width: 30rem; margin: 15vh auto; padding: 0 1.25rem }}
 button {{ font: inherit; font-weight: 600; padding: 0.75rem 1.5rem; min-height: 3rem; width: 100% }}
 </style>
+<main>
 <h1>{title}</h1>
 {body}
+</main>
 </html>
 """
 INVITED = PAGE.format(

@@ -26,6 +26,7 @@ STYLE = (
     ":root{color-scheme:light dark}"
     "body{font:600 clamp(1.5rem,4.5vw,2.75rem)/1.3 system-ui,sans-serif}"
     "body{margin:1rem auto;padding:0 1rem;max-width:46rem}"
+    "h1{font-size:1rem;font-weight:400;margin:0 0 1rem}"
     "p{margin:0 0 .7em;text-wrap:balance}nav{font-size:1rem;font-weight:400;margin-top:2rem}"
     "nav a{display:inline-block;padding:.8rem .8rem .8rem 0;color:inherit}"
     "@media print{body{font-size:22pt;color:#000}nav{display:none}@page{margin:15mm}}"
@@ -81,5 +82,5 @@ def document(tour: str, language: str, lines: list[str]) -> str:
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
         f'<meta http-equiv="refresh" content="{RELOAD_S}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{words['title']}</title><style>{STYLE}</style><main>{body}</main><nav>{links}</nav></html>\n"
+        f"<title>{words['title']}</title><style>{STYLE}</style><main><h1>{words['title']}</h1>{body}</main><nav>{links}</nav></html>\n"
     )

@@ -28,7 +28,7 @@ STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.4 system-ui,sans-serif;margin:1em auto;padding:0 1em}"
     "body{max-width:60em}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25em .5em;border-bottom:1px solid #8886}"
-    "td.n{text-align:right}nav a{display:inline-block;padding:.7em .9em .7em 0}"
+    "td.n{text-align:right}nav a{display:inline-block;padding:.7em .9em .7em 0;color:inherit}"
     "@media(max-width:40em){body{padding:0 .5em}table{font-size:.8em}th,td{padding:.25em .2em;hyphens:auto}}"
     "@media print{body{font-size:7pt;line-height:1;margin:0;max-width:none}"
     "th,td{padding:.05em .4em}nav{display:none}@page{margin:8mm}}"

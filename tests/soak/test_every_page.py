@@ -155,4 +155,4 @@ async def test_every_page_is_for_everyone(
         for name, path, there in SIGNED_IN:
             await sweep.look(name, home + path, there)
         visitor.complaints.clear()  # of the browser's own, about an address that is none
-    assert sweep.wrong == []
+    assert not sweep.wrong, "\n".join(sweep.wrong)

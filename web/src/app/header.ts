@@ -6,6 +6,7 @@ import type { Leg } from "../wire/frames";
 import type { Link } from "../wire/socket";
 import { byId, say } from "./dom";
 import type { LiveTour } from "./live";
+import type { Picture } from "./picture";
 import type { Theme } from "./theme";
 import { duration, timeOfDay, words } from "./words";
 
@@ -13,10 +14,7 @@ const NEWS_MS = 5_000;
 
 export interface HeaderEvents {
   search(query: string): void;
-  wholeLeg(): void;
-  wholeField(): void;
-  follow(): void;
-  zoom(factor: number): void;
+  follow(following: boolean): void;
 }
 
 export class Header {
@@ -48,7 +46,8 @@ export class Header {
     this.themeChanged();
   }
 
-  bind(events: HeaderEvents): void {
+  /** The search and the buttons on the map, which move the picture. */
+  bind(picture: Picture, events: HeaderEvents): void {
     const search = byId<HTMLInputElement>("search");
     search.addEventListener("input", () => events.search(search.value));
     document.addEventListener("keydown", (event) => {
@@ -57,12 +56,16 @@ export class Header {
       search.focus();
     });
     byId("theme").addEventListener("click", () => this.theme.toggle());
+    const move = (there: () => void) => {
+      events.follow(false);
+      there();
+    };
     const buttons: [string, () => void][] = [
-      ["whole-leg", () => events.wholeLeg()],
-      ["whole-field", () => events.wholeField()],
-      ["follow", () => events.follow()],
-      ["closer", () => events.zoom(1.6)],
-      ["farther", () => events.zoom(1 / 1.6)],
+      ["whole-leg", () => move(() => picture.map.fitCourse())],
+      ["whole-field", () => move(() => picture.fitField())],
+      ["follow", () => events.follow(!picture.isFollowing)],
+      ["closer", () => picture.map.zoom(1.6)],
+      ["farther", () => picture.map.zoom(1 / 1.6)],
     ];
     for (const [id, act] of buttons) {
       const button = byId(id);

@@ -1,8 +1,10 @@
 // What one needs seldom: the leg, units, language, a link to this very view, the text view.
 import type { Units } from "../model/units";
+import type { SnapshotBody } from "../wire/frames";
 import { copiesAddress } from "./copy";
 import { byId } from "./dom";
-import { type LinkState, link, writeLink } from "./link";
+import { link, writeLink } from "./link";
+import type { LiveTour } from "./live";
 import { writePref } from "./prefs";
 import { LANGUAGES, words } from "./words";
 
@@ -12,7 +14,9 @@ export class Menu {
   private readonly textView = byId<HTMLAnchorElement>("text-view");
   private legsKey = "";
 
-  constructor(legChosen: (leg: number) => void, unitsChosen: (units: Units) => void) {
+  /** What is chosen stands in the address; `changed` is told of units that the tour is then told in. */
+  constructor(live: LiveTour, legChosen: (leg: number) => void, changed: () => void) {
+    live.setUnits(link.state.units);
     const menu = byId<HTMLDetailsElement>("more");
     menu.querySelector("summary")!.setAttribute("aria-label", words.menu);
     document.addEventListener("keydown", (event) => {
@@ -30,7 +34,10 @@ export class Menu {
     });
     this.units.addEventListener("click", () => {
       menu.open = false;
-      unitsChosen(this.units.dataset.to as Units);
+      const units = this.units.dataset.to as Units;
+      link.change({ units });
+      live.setUnits(units);
+      changed();
     });
     copiesAddress(byId("copy"), words.copyLink);
     this.offerLanguages();
@@ -49,12 +56,14 @@ export class Menu {
     language.href = location.pathname + writeLink({ ...link.state, language: other.language });
   }
 
-  show(slug: string, legTitles: readonly string[], units: Units, state: LinkState): void {
-    const key = JSON.stringify([slug, legTitles, units, state.leg]);
+  show({ tour: { slug, units }, legs }: SnapshotBody): void {
+    const { leg } = link.state;
+    const titles = legs.map(({ title }) => title);
+    const key = JSON.stringify([slug, titles, units, leg]);
     if (key === this.legsKey) return;
     this.legsKey = key;
-    const options = [words.legOfTheDay, ...legTitles.map((title, i) => words.legTitle(i + 1, title))];
-    this.legs.replaceChildren(...options.map((text, i) => new Option(text, String(i), false, i === state.leg)));
+    const options = [words.legOfTheDay, ...titles.map((title, i) => words.legTitle(i + 1, title))];
+    this.legs.replaceChildren(...options.map((text, i) => new Option(text, String(i), false, i === leg)));
     this.units.dataset.to = units === "mi" ? "km" : "mi";
     this.units.textContent = words.useUnits(this.units.dataset.to);
     this.textView.href = `/tour/${encodeURIComponent(slug)}/text?lang=${words.language}`;

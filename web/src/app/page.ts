@@ -61,7 +61,7 @@ export class Page {
       tappedMap: (px, py, onCar) => this.passing?.tappedMap(px, py, onCar) ?? false,
       tappedLadder: (alongM, onCar) => this.passing?.tappedLadder(alongM, onCar) ?? false,
     });
-    const { live, map, palette } = this.picture;
+    const { live, palette } = this.picture;
     this.announcer = new Announcer(this.picture.narrator);
     this.list = new List(byId("list"), palette, {
       picked: (row) => this.select(row === this.picture.selected ? -1 : row),
@@ -72,35 +72,22 @@ export class Page {
     this.ahead = new CarArrivals(this.card.ahead);
     this.past = new PastDoor(this.picture, () => this.think(true));
     this.trails = new TrailChoice(this.picture, () => this.favourites.numbers);
-    live.setUnits(link.state.units);
     this.menu = new Menu(
+      live,
       (leg) => {
         link.change({ leg, at: null });
         this.passing?.legChosen();
         this.past.legChosen();
         this.think(true);
       },
-      (units) => {
-        link.change({ units });
-        live.setUnits(units);
-        this.think(true);
-      },
+      () => this.think(true),
     );
-    this.header.bind({
+    this.header.bind(this.picture, {
       search: (query) => {
         this.query = query;
         this.think(true);
       },
-      wholeLeg: () => {
-        this.setFollowing(false);
-        map.fitCourse();
-      },
-      wholeField: () => {
-        this.setFollowing(false);
-        this.picture.fitField();
-      },
-      follow: () => this.setFollowing(!this.picture.isFollowing),
-      zoom: (factor) => map.zoom(factor),
+      follow: (following) => this.setFollowing(following),
     });
   }
 
@@ -198,12 +185,7 @@ export class Page {
     this.showCard(views[selected]);
     showChapter(past ? null : chapterOf(body, views, picture.legNumber, picture.nowMs()));
     this.passing?.render();
-    this.menu.show(
-      body.tour.slug,
-      body.legs.map((leg) => leg.title),
-      body.tour.units,
-      link.state,
-    );
+    this.menu.show(body);
     this.showHeader();
   }
 

@@ -7,7 +7,7 @@ import { expose } from "../app/expose";
 import { Header } from "../app/header";
 import { link } from "../app/link";
 import { Menu } from "../app/menu";
-import { keepForLater, lastKept } from "../app/offline";
+import { keepForLater, keptNow, lastKept } from "../app/offline";
 import type { Picture } from "../app/picture";
 import { Favourites } from "../app/prefs";
 import { matches, sectionsOf } from "../app/sections";
@@ -66,12 +66,11 @@ export class CrewPage {
       movedByHand: () => this.setFollowing(false),
       think: () => this.think(),
     });
-    const { live, map, palette, sprites } = this.picture;
+    const { live, palette, sprites } = this.picture;
     this.deeds = new Deeds(
       () => this.picture.nowMs(),
       () => this.think(),
     );
-    live.setUnits(link.state.units);
     this.list = new List(byId("list"), palette, {
       picked: (row) => this.open(row, true),
       starred: (row) => this.star(row),
@@ -100,31 +99,19 @@ export class CrewPage {
       awake: (on) => this.screen.want(on),
     });
     this.menu = new Menu(
+      live,
       (leg) => {
         link.change({ leg });
         this.think(true);
       },
-      (units) => {
-        link.change({ units });
-        live.setUnits(units);
-        this.think(true);
-      },
+      () => this.think(true),
     );
-    this.header.bind({
+    this.header.bind(this.picture, {
       search: (query) => {
         this.query = query;
         this.think(true);
       },
-      wholeLeg: () => {
-        this.setFollowing(false);
-        map.fitCourse();
-      },
-      wholeField: () => {
-        this.setFollowing(false);
-        this.picture.fitField();
-      },
-      follow: () => this.setFollowing(!this.picture.isFollowing),
-      zoom: (factor) => map.zoom(factor),
+      follow: (following) => this.setFollowing(following),
     });
     setText(byId("needs-title"), say.boardTitle);
     setText(byId("rest-title"), say.rest);
@@ -186,9 +173,8 @@ export class CrewPage {
     const kept = await lastKept("crew", slug);
     if (!kept || this.heardAt !== 0) return;
     this.heardAt = kept.heardAt;
-    const { message } = kept;
     this.desk = kept.desk;
-    this.take({ ...message, nowMs: message.nowMs + message.rate * (Date.now() - kept.heardAt) });
+    this.take(keptNow(kept));
   }
 
   private take(message: Message): void {
@@ -239,12 +225,7 @@ export class CrewPage {
     this.showCar(all, scene);
     const troubled = new Set(all.filter((need) => need.alerts.length > 0).map((need) => need.row));
     this.flow.look(picture, troubled);
-    this.menu.show(
-      body.tour.slug,
-      body.legs.map((each) => each.title),
-      body.tour.units,
-      link.state,
-    );
+    this.menu.show(body);
     byId<HTMLAnchorElement>("text-view").href =
       `/crew/${encodeURIComponent(body.tour.slug)}/radio?lang=${words.language}`;
     this.showHeader();
