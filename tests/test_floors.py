@@ -51,6 +51,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "notify",
             "outlet",
             "passing",
+            "process",
             "proxies",
             "savedstate",
             "segmenter",

@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import secrets
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Enum
 from pathlib import Path
 
@@ -51,6 +49,7 @@ from tracker.outlet import Outlet
 from tracker.pages import Pages
 from tracker.passing import ForecastBook, PassingApi
 from tracker.past import PastApi
+from tracker.process import alone_in
 from tracker.proxies import behind, parse_networks
 from tracker.quietlog import QuietLog, server_logger
 from tracker.radio import RadioRoom
@@ -63,10 +62,8 @@ from tracker.settings import Settings
 from tracker.sideline import Sideline
 from tracker.static_files import StaticFiles
 from tracker.streams import Streams, ports_of
-from tracker.tidying import keep_collections_short
 from tracker.tourbook import TourBook
 from tracker.tourfiles import load_tour_folder
-from tracker.turns import let_threads_have_turns
 from tracker.wire.audience import CREW, PUBLIC
 from tracker.wire.tourdocument import tour_document
 
@@ -297,32 +294,6 @@ async def playing(role: Role, settings: Settings) -> AsyncIterator[int]:
             await parts.add_channels()
             await parts.add_hub()
         yield await parts.listen()
-
-
-async def until_stopped(part: AbstractAsyncContextManager[int], on_ready: Callable[[int], None]) -> None:
-    """Run until SIGINT or SIGTERM; `on_ready` is told the port."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    keep_collections_short()
-    let_threads_have_turns()
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with part as port:
-        on_ready(port)
-        await stop.wait()
-
-
-@contextmanager
-def alone_in(data: Path) -> Iterator[None]:
-    """One `tracker serve` per data folder; the lock goes with the process, however it ends."""
-    with (data / "serve.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise SettingsError(
-                f"another `tracker serve` uses {data}; stop it, or name another --data folder"
-            ) from None
-        yield
 
 
 def clock_of(settings: Settings) -> Clock:

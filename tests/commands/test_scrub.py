@@ -15,9 +15,9 @@ import pytest
 from tests.commands.stored import CARS, PER_CAR, digest, drive
 from tests.journal.test_damage import flip
 from tests.serving import Server, fetch, serve
-from tracker.app import alone_in
 from tracker.cli import main
 from tracker.core.model import Ping
+from tracker.process import alone_in
 from tracker.tourfiles import load_tour_folder
 
 SLUG = "california-mille"

@@ -18,12 +18,12 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from tracker import __version__
-from tracker.app import alone_in
 from tracker.commands.options import add_settings
 from tracker.errors import SettingsError, StoreError, TrackerError
 from tracker.journal import schema
 from tracker.journal.highwater import HighWater
 from tracker.journal.sqlite_records import newest_record
+from tracker.process import alone_in
 from tracker.settings import Settings
 
 JOURNAL, KEY, ABOUT = "journal.sqlite", "server.key", "about.json"

@@ -7,8 +7,9 @@ import asyncio
 import os
 from functools import partial
 
-from tracker.app import Role, playing, until_stopped
+from tracker.app import Role, playing
 from tracker.commands.options import add_settings
+from tracker.process import until_stopped
 from tracker.settings import Settings
 
 SAYS = {

@@ -7,7 +7,6 @@ import asyncio
 import os
 from contextlib import ExitStack
 
-from tracker.app import alone_in
 from tracker.clock import SystemClock
 from tracker.commands.options import add_settings
 from tracker.commands.progress import progress_bar
@@ -15,6 +14,7 @@ from tracker.errors import SettingsError
 from tracker.homes import open_existing
 from tracker.journal.contract import Home
 from tracker.journal.scrub import Findings, scrub, told
+from tracker.process import alone_in
 from tracker.settings import Settings
 
 

@@ -7,8 +7,9 @@ import asyncio
 import os
 from pathlib import Path
 
-from tracker.app import serving, until_stopped
+from tracker.app import serving
 from tracker.commands.options import add_settings
+from tracker.process import until_stopped
 from tracker.settings import Settings
 
 
