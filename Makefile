@@ -2,11 +2,12 @@
 #   make run     the demo tour, moving, on http://127.0.0.1:8080 (TRACKER_PORT, TRACKER_DATA)
 #   make test    everything that is checked before a change goes in
 #   make web     the pages, built into tracker/static/
+#   make accuracy  how right the tracker is, against known truth: docs/accuracy.md (20 min of one core)
 #   make lint types bench soak images lock clean venv
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test lint types web bench soak images lock clean venv unit
+.PHONY: run test lint types web bench accuracy soak images lock clean venv unit
 
 BIN := .venv/bin
 TRACKER_PORT ?= 8080
@@ -86,6 +87,10 @@ images: $(BIN)/.dev web
 bench: $(BIN)/.dev web
 	$(BIN)/tracker bench
 	$(BIN)/python -m tests.bench.first_vehicle
+
+# On seeds that nothing was tuned on. Who changes the matcher after a look at them takes new ones, odd and higher.
+accuracy: $(BIN)/.dev
+	$(BIN)/python -m tests.truth --seeds 6 --first 401 --examples 40 --write docs/accuracy.md
 
 # Pins for every Python and system at once, with the hashes of the ordinary PyPI and no address in them.
 UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-config \

@@ -151,10 +151,13 @@ def main() -> int:
             lambda: arrivals_and_costs(legs, seeds[:1], args.field, args.interval),
             lambda: whole_tour(known["demo"](), seeds[0], args.interval),
         )
+        began_s = time.process_time()
         with args.write.open("w", encoding="utf-8") as page:
             for number, part in enumerate(parts):  # each takes minutes: what is done is there to be looked at
                 page.write(("\n" if number else "") + part())
                 page.flush()
+            minutes = (time.process_time() - began_s) / 60.0
+            page.write(f"\nAll of this page took {minutes:.0f} min of one core.\n")
     elif args.arrivals:
         print(arrivals_and_costs(legs, seeds, args.field, args.interval))
     elif args.conditions:

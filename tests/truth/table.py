@@ -42,14 +42,17 @@ def report(scores: Mapping[str, Score], seeds: Sequence[int], vehicles: int, int
     lines = [
         "# How right the tracker is",
         "",
-        f"Made by `python -m tests.truth --seeds {len(seeds)} --first {seeds[0]} --write docs/accuracy.md`.",
-        "Even seeds are for tuning, odd ones for testing.",
+        "Made by one command, `make accuracy`; nothing on this page is written by hand. Even seeds are for tuning, odd",
+        "ones for testing. What remains wrong, with pictures: [the cases](accuracy-cases.md).",
+        "",
         f"Simulated cars with known truth: {vehicles} cars a run, a ping every {interval_s} s, "
         f"seeds {', '.join(map(str, seeds))}.",
         "Every third car takes a wrong turn and every fourth a detour of 7.5 km; there are breakdowns, late starters,",
         "dead zones, dropouts, outliers of kilometres, repeats and clocks that are wrong by up to two minutes.",
         "",
         *score_table({**scores, "all": total}, goals=True),
+        "",
+        *missed_goals({**scores, "all": total}),
         "",
         "Three figures are median / p95 / max, two are median / max; a number in brackets counts what was measured.",
         "",
@@ -67,6 +70,46 @@ def report(scores: Mapping[str, Score], seeds: Sequence[int], vehicles: int, int
         "",
     ]
     return "\n".join(lines)
+
+
+def missed_goals(scores: Mapping[str, Score]) -> list[str]:
+    """What of the table misses a goal, row by row; beside moving passages what the noise alone does to them."""
+    lines = [f"* {name}: {', '.join(misses)}" for name, found in scores.items() if (misses := _misses(name, found))]
+    return ["What misses a goal:", "", *lines] if lines else ["Nothing misses a goal."]
+
+
+def _misses(name: str, found: Score) -> list[str]:
+    passages = found.passage_s
+    measured: list[tuple[str, float | None, float]] = [
+        ("wrong branch", found.wrong_branch, 0),
+        ("live median m", percentile(found.live_m, 50), 5.0),
+        ("live p95 m", percentile(found.live_m, 95), 60.0 if name == "hairpins" else 20.0),
+        ("live max m", max(found.live_m, default=None), 300.0),
+        ("uncertain %", 100.0 * found.uncertain / max(found.live_lines, 1), 1.0),
+        ("wrong clock max s", max(passages[PassageClass.WRONG_CLOCK], default=None), 2.0),
+        ("standing p95 s", percentile(passages[PassageClass.STANDING] + found.depart_s, 95), 10.0),
+        ("gap not held %", _lacking_pct(found.gap_held, len(passages[PassageClass.GAP])), 5.0),
+        ("missed", found.missed, 0),
+        ("ghosts", found.ghosts, 0),
+        ("miles %", 100.0 * abs(found.tracked_m - found.true_m) / found.true_m, 0.3),
+        ("off course not flagged %", _lacking_pct(found.flagged, found.episodes), 2.0),
+        ("false alarms", 1000.0 * found.false_alarms / (found.true_m / MILE_M), 1.0),
+    ]
+    if name.startswith("leg-"):
+        measured.append(("odometer median %", percentile(found.odometer_pct, 50), 0.3))
+        measured.append(("odometer max %", max(found.odometer_pct, default=None), 0.5))
+    misses = [
+        f"{what} {value:.2f} (goal {goal:g})" for what, value, goal in measured if value is not None and value > goal
+    ]
+    for what, percent, goal in (("median", 50, 0.4), ("p95", 95, 1.0), ("max", 100, 3.0)):
+        value, noise = percentile(passages[PassageClass.MOVING], percent), percentile(found.noise_s, percent)
+        if value is not None and value > goal:
+            misses.append(f"moving {what} {value:.2f} s (goal {goal:g}; noise alone {_number(noise, 2)})")
+    return misses
+
+
+def _lacking_pct(count: int, of: int) -> float | None:
+    return 100.0 * (of - count) / of if of else None
 
 
 def _line(cells: Sequence[str]) -> str:
