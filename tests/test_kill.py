@@ -18,7 +18,7 @@ from tests.sendings import Said, Sent, batched, journalled, morning, post_all, r
 from tests.serving import Server, free_port, serve
 from tracker.tourfiles import load_tour_folder
 
-CLOCK = ("--clock-start", "2027-04-26T12:00:00-07:00")
+CLOCK = ("--clock-start", "2027-04-27T13:00:00-07:00")  # after the last ping of all: none is from the future
 VEHICLES = 16
 PINGS = 1_600
 
