@@ -2,7 +2,7 @@
 #   make run     the demo tour, moving, on http://127.0.0.1:8080 (TRACKER_PORT, TRACKER_DATA)
 #   make test    everything that is checked before a change goes in
 #   make web     the pages, built into tracker/static/
-#   make accuracy  how right the tracker is, against known truth: docs/accuracy.md (20 min of one core)
+#   make accuracy  how right the tracker is, against known truth: docs/accuracy.md (14 min of one core)
 #   make lint types bench soak images lock clean venv
 
 SHELL := /bin/sh

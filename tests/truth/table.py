@@ -43,7 +43,7 @@ def report(scores: Mapping[str, Score], seeds: Sequence[int], vehicles: int, int
         "# How right the tracker is",
         "",
         "Made by one command, `make accuracy`; nothing on this page is written by hand. Even seeds are for tuning, odd",
-        "ones for testing. What remains wrong, with pictures: [the cases](accuracy-cases.md).",
+        "ones for testing. Known limits: [progress.md](progress.md).",
         "",
         f"Simulated cars with known truth: {vehicles} cars a run, a ping every {interval_s} s, "
         f"seeds {', '.join(map(str, seeds))}.",
