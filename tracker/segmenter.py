@@ -85,7 +85,7 @@ class Segmenter:
                 stored[leg, listed.start_ms] = listed.hash
         self._epoch, self._stored, self._slot, self._ready = epoch, stored, None, []
         self._due = set(stored)
-        turn = Turn(REST_S)
+        turn = Turn()
         for track in engine.tracks:
             track.take_changed()
             self._due |= slots(track, 0)
@@ -95,7 +95,7 @@ class Segmenter:
     async def _look(self, engine: Engine) -> None:
         self._looked_at = time.monotonic()
         self._due, self._again = self._again, set()
-        turn = Turn(REST_S)
+        turn = Turn()
         for track in engine.tracks:
             await turn.give_way()
             changed_ms = track.take_changed()

@@ -23,7 +23,7 @@ class ServerState:
 async def server_state(server: Server, slug: str = "california-mille") -> ServerState:
     """Where the server is, by the snapshot that it gives to somebody who joins now."""
     url = f"ws://127.0.0.1:{server.port}/live/{slug}"
-    async with connect(url, subprotocols=["milepost.v1"], max_size=None) as socket:  # type: ignore[list-item]
+    async with connect(url, subprotocols=["milepost.v1"], max_size=None) as socket:  # type: ignore[list-item]  # a str is what it wants
         message = await socket.recv()
     assert isinstance(message, bytes)
     kind, epoch, seq, _now_ms, _rate, packed = msgpack.unpackb(message)

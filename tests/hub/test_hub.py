@@ -130,13 +130,13 @@ async def test_a_flood_of_commands_is_closed(stage: Stage) -> None:
 )
 async def test_handshakes_that_are_refused(stage: Stage, path: str, origin: str | None, status: int) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        async with connect(f"ws://127.0.0.1:{stage.port}{path}", origin=origin):  # type: ignore[arg-type]
+        async with connect(f"ws://127.0.0.1:{stage.port}{path}", origin=origin):  # type: ignore[arg-type]  # a str is what it wants
             pass  # pragma: no cover
     assert refused.value.response.status_code == status
 
 
 async def test_our_own_pages_origin_is_welcome(stage: Stage) -> None:
-    async with connect(stage.url, origin=f"http://127.0.0.1:{stage.port}") as client:  # type: ignore[arg-type]
+    async with connect(stage.url, origin=f"http://127.0.0.1:{stage.port}") as client:  # type: ignore[arg-type]  # a str is what it wants
         assert await client.recv()
 
 

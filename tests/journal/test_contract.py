@@ -20,7 +20,7 @@ PING = Ping("12", 1_781_342_130_000, 47.05048, 8.31064, 5.0, 15.0, 128.0, 436.0,
 
 def entry(after_ms: int = 0, **changes: object) -> Entry:
     assert PING.fix_time_ms is not None
-    return Entry(RecordKind.PING, replace(PING, fix_time_ms=PING.fix_time_ms + after_ms, **changes))  # type: ignore[arg-type]
+    return Entry(RecordKind.PING, replace(PING, fix_time_ms=PING.fix_time_ms + after_ms, **changes))  # type: ignore[arg-type]  # any field
 
 
 async def test_records_are_numbered_without_a_gap_and_read_in_order(journal: AnyJournal) -> None:

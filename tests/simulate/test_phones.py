@@ -66,7 +66,7 @@ async def serving(collector: Collector) -> AsyncIterator[Collector]:
 def rehearsal(tour: Tour, collector: Collector, **changes: object) -> Rehearsal:
     tokens = {device.name: f"token-{device.name}" for vehicle in tour.vehicles for device in vehicle.devices}
     plain = Rehearsal(tour, collector.url, tokens, RATE, seed=3, vehicles=4, interval_s=60)
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)  # type: ignore[arg-type]  # any field
 
 
 def times_of(collector: Collector, token: str) -> list[int]:

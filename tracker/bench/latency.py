@@ -167,8 +167,7 @@ def running_server(data: Path, *options: str, folder: Path = FOLDER) -> Iterator
 @contextmanager
 def own_redis(folder: Path) -> Iterator[str]:
     """A redis-server for as long as the block lasts; its URL."""
-    with socket.create_server(("127.0.0.1", 0)) as chosen:
-        port = chosen.getsockname()[1]
+    port = free_port()
     command = ["redis-server", "--port", str(port), "--dir", str(folder), "--save", "", "--daemonize", "no"]
     try:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 a server of our own
@@ -179,6 +178,12 @@ def own_redis(folder: Path) -> Iterator[str]:
             yield f"redis://127.0.0.1:{port}/0"
         finally:
             process.terminate()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as chosen:
+        port: int = chosen.getsockname()[1]
+        return port
 
 
 def quantile(ordered: list[float], share: float) -> float:

@@ -13,7 +13,6 @@ import asyncio
 import csv
 import json
 import random
-import socket
 import subprocess
 import sys
 import tempfile
@@ -29,7 +28,7 @@ import msgpack
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
-from tracker.bench.latency import CLOCK_START, FOLDER, Samples, drive, quantile, running_server
+from tracker.bench.latency import CLOCK_START, FOLDER, Samples, drive, free_port, quantile, running_server
 from tracker.core.model import Tour
 from tracker.devices import device_token, load_key
 from tracker.errors import TrackerError
@@ -163,12 +162,6 @@ def list_boxes(folder: Path) -> list[str]:
     with roster.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([[*titles, "imei"], *([*row, imei] for row, imei in zip(rows, imeis, strict=True))])
     return imeis
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as chosen:
-        port: int = chosen.getsockname()[1]
-        return port
 
 
 def invitation(folder: Path, data: Path, url: str) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from tracker.errors import Deposed
 from tracker.journal.contract import DAY_MS, Appended
 from tracker.journal.gather import Batch
-from tracker.journal.records import Key, Stored, checksum
+from tracker.journal.numbering import COLUMNS, Head, keys_of, numbered
+from tracker.journal.records import Key
 
 if TYPE_CHECKING:
     from tracker.journal.postgres_schema import Connection
@@ -19,7 +20,6 @@ _KNOWN = """
     JOIN unnest($2::text[], $3::bigint[], $4::bigint[]) AS key (device, fix_time_ms, content)
     USING (device, fix_time_ms, content) WHERE tour = $1
 """
-_COLUMNS = ("tour", "seq", "stored_at_ms", "kind", "device", "fix_time_ms", "content", "payload", "crc")
 _COUNT_REFUSAL = """
     INSERT INTO quarantine_count AS known (tour, device, day, refusals) VALUES ($1, $2, $3, 1)
     ON CONFLICT (tour, device, day) DO UPDATE SET refusals = known.refusals + 1 RETURNING refusals
@@ -46,36 +46,23 @@ async def _append_tour(
     connection: Connection, slug: str, batches: Sequence[Batch], quarantine_per_day: int
 ) -> list[Appended | Deposed]:
     await tour_id(connection, slug)
-    (head,) = await connection.fetch(_HEAD, slug)
-    tour, epoch, seq, stored_at_ms = head
-    known = await _known_keys(connection, tour, batches)
-    results: list[Appended | Deposed] = []
-    rows: list[tuple[object, ...]] = []
-    for batch in batches:
-        if batch.epoch is not None and batch.epoch != epoch:
-            results.append(Deposed(slug, batch.epoch))
-            continue
-        survivors = []
-        for kind, payload, key in batch.rows:
-            if key is not None and key in known:
-                continue
-            if key is not None:
-                known.add(key)
-            seq, stored_at_ms = seq + 1, max(batch.now_ms, stored_at_ms)
-            stored = Stored(seq, stored_at_ms, kind, payload)
-            rows.append((tour, seq, stored_at_ms, kind, *(key or (None,) * 3), payload, checksum(tour, stored)))
-            survivors.append(stored)
-        results.append(Appended(tuple(survivors), len(batch.rows) - len(survivors)))
-        await _quarantine(connection, tour, batch, quarantine_per_day)
+    (found,) = await connection.fetch(_HEAD, slug)
+    head = Head(*found)
+    results, rows = numbered(head, batches, await _known_keys(connection, head.tour, batches))
     if rows:
-        await connection.copy_records_to_table("record", records=rows, columns=_COLUMNS)
-        await connection.execute("UPDATE tour SET seq = $2, stored_at_ms = $3 WHERE id = $1", tour, seq, stored_at_ms)
+        await connection.copy_records_to_table("record", records=rows, columns=COLUMNS)
+        newest = [result.stored[-1] for result in results if isinstance(result, Appended) and result.stored][-1]
+        sql = "UPDATE tour SET seq = $2, stored_at_ms = $3 WHERE id = $1"
+        await connection.execute(sql, head.tour, newest.seq, newest.stored_at_ms)
+    for batch, result in zip(batches, results, strict=True):
+        if isinstance(result, Appended):
+            await _quarantine(connection, head.tour, batch, quarantine_per_day)
     return results
 
 
 async def _known_keys(connection: Connection, tour: int, batches: Sequence[Batch]) -> set[Key]:
     """Which pings of these batches are stored already; under the head's lock nobody can add one meanwhile."""
-    keys = [row.key for batch in batches for row in batch.rows if row.key is not None]
+    keys = keys_of(batches)
     if not keys:
         return set()
     devices, fix_times_ms, contents = zip(*keys, strict=True)

@@ -14,8 +14,9 @@ from typing import TypeVar
 from tracker.errors import Deposed
 from tracker.journal.contract import DAY_MS, Appended
 from tracker.journal.gather import Batch
-from tracker.journal.records import Key, Stored
-from tracker.journal.sqlite_records import COLUMNS, columns_of, tour_id
+from tracker.journal.numbering import COLUMNS, Head, keys_of, numbered
+from tracker.journal.records import Key
+from tracker.journal.sqlite_records import tour_id
 
 T = TypeVar("T")
 
@@ -50,37 +51,20 @@ def append_all(
 def _append_tour(
     connection: sqlite3.Connection, slug: str, batches: Sequence[Batch], quarantine_per_day: int
 ) -> list[Appended | Deposed]:
-    head = connection.execute(_HEAD, (slug,)).fetchone() or (tour_id(connection, slug), 0, 0, 0)
-    tour, epoch, seq, stored_at_ms = head
-    known = _known_keys(connection, tour, batches)
-    results: list[Appended | Deposed] = []
-    rows: list[tuple[object, ...]] = []
-    for batch in batches:
-        if batch.epoch is not None and batch.epoch != epoch:
-            results.append(Deposed(slug, batch.epoch))
-            continue
-        survivors = []
-        for kind, payload, key in batch.rows:
-            if key is not None:
-                if key in known:
-                    continue
-                known.add(key)
-            seq, stored_at_ms = seq + 1, max(batch.now_ms, stored_at_ms)
-            stored = Stored(seq, stored_at_ms, kind, payload)
-            rows.append(columns_of(tour, stored, key))
-            survivors.append(stored)
-        results.append(Appended(tuple(survivors), len(batch.rows) - len(survivors)))
-        _quarantine(connection, tour, batch, quarantine_per_day)
+    head = Head(*(connection.execute(_HEAD, (slug,)).fetchone() or (tour_id(connection, slug), 0, 0, 0)))
+    results, rows = numbered(head, batches, _known_keys(connection, head.tour, batches))
     for part in _parts(rows):
         connection.execute(_insert(len(part)), [value for row in part for value in row])
+    for batch, result in zip(batches, results, strict=True):
+        if isinstance(result, Appended):
+            _quarantine(connection, head.tour, batch, quarantine_per_day)
     return results
 
 
 def _known_keys(connection: sqlite3.Connection, tour: int, batches: Sequence[Batch]) -> set[Key]:
     """Which pings of these batches are stored already; within a transaction that writes nobody can add one."""
-    keys = [row.key for batch in batches for row in batch.rows if row.key is not None]
     known: set[Key] = set()
-    for part in _parts(keys):
+    for part in _parts(keys_of(batches)):
         values = [value for place, key in enumerate(part) for value in (place, *key)]
         (places,) = connection.execute(_find(len(part)), [*values, tour]).fetchone()
         if places is not None:
@@ -103,8 +87,7 @@ def _parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
 
 @cache
 def _insert(rows: int) -> str:
-    names = COLUMNS.split(",")
-    return f"INSERT INTO record ({COLUMNS}) VALUES {_places(rows, len(names))}"  # noqa: S608 - our names
+    return f"INSERT INTO record ({', '.join(COLUMNS)}) VALUES {_places(rows, len(COLUMNS))}"  # noqa: S608 - our names
 
 
 @cache

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from tracker.errors import StoreDamaged
 from tracker.journal.contract import Range
-from tracker.journal.records import Blank, Key, Stored, blank, checksum, sound_prefix
+from tracker.journal.numbering import COLUMNS, columns_of
+from tracker.journal.records import Blank, Key, Stored, blank, sound_prefix
 
 UNREADABLE_AT_MOST = 100_000  # a page of the index above the records covers fewer
 VERIFIED_RECORDS = 1000  # how far back the records are checked after the disk failed
 
-COLUMNS = "tour, seq, stored_at_ms, kind, device, fix_time_ms, content, payload, crc"
+_INSERT = f"INSERT INTO record ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our names
 
 
 def tour_id(connection: sqlite3.Connection, slug: str) -> int:
@@ -28,16 +29,9 @@ def newest_record(connection: sqlite3.Connection, tour: int) -> tuple[int, int]:
     return connection.execute(sql, (tour,)).fetchone() or (0, 0)
 
 
-def columns_of(tour: int, stored: Stored, key: Key | None) -> tuple[object, ...]:
-    """A record with its checksum, in the order of COLUMNS."""
-    seq, stored_at_ms, kind, payload = stored
-    return (tour, seq, stored_at_ms, kind, *(key or (None, None, None)), payload, checksum(tour, stored))
-
-
 def insert(connection: sqlite3.Connection, tour: int, stored: Stored, key: Key | None) -> None:
     """Put one record back in its place."""
-    sql = f"INSERT INTO record ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our names
-    connection.execute(sql, columns_of(tour, stored, key))
+    connection.execute(_INSERT, columns_of(tour, stored, key))
 
 
 def mend_end(connection: sqlite3.Connection, marks: Mapping[str, int]) -> None:
